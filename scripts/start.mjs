@@ -1,0 +1,37 @@
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { orExplain, prepare, ROOT } from './prepare.mjs';
+
+const args = process.argv.slice(2);
+const onlyAsking = ['--help', '-h', '--version'].some((option) => args.includes(option));
+
+await orExplain(() => prepare({ tools: !onlyAsking }));
+
+const lifeline = new URL('./lifeline.mjs', import.meta.url).href;
+const app = spawn(
+  process.execPath,
+  ['--enable-source-maps', '--import', lifeline, path.join(ROOT, 'dist/src/main.js'), ...args],
+  {
+    cwd: ROOT,
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    // Ctrl-C reaches everyone in the terminal's group and npm passes it on as well; a session of
+    // its own lets the application see each request to stop once, the one sent from here.
+    detached: process.platform !== 'win32',
+  },
+);
+
+const ECHO_MS = 300;
+let heardAt = 0;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    const echo = Date.now() - heardAt < ECHO_MS;
+    heardAt = Date.now();
+    if (!echo) app.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal);
+  });
+}
+
+app.once('error', (error) => {
+  process.stderr.write(`The server could not be started: ${error.message}\n`);
+  process.exit(1);
+});
+app.once('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)));

@@ -1,0 +1,74 @@
+import { Injectable, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { AuthGuard } from '@nestjs/passport';
+import type { FastifyRequest } from 'fastify';
+import { ACCESS_RULE, type AccessRule, type Viewer } from '../common/access.js';
+import { DomainError } from '../common/domain-error.js';
+import { CSRF_HEADER, SessionCookies } from './cookies.js';
+import { UploadPolicy } from './upload-policy.js';
+
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+type GuardedRequest = FastifyRequest & { viewer?: Viewer };
+
+/** Lets a request pass when the route's access rule says so; a route without a rule is closed. */
+@Injectable()
+export class AccessGuard extends AuthGuard('jwt') {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly cookies: SessionCookies,
+    private readonly uploads: UploadPolicy,
+  ) {
+    super({ property: 'viewer' });
+  }
+
+  override async canActivate(context: ExecutionContext): Promise<boolean> {
+    const rule = this.reflector.getAllAndOverride<AccessRule | undefined>(ACCESS_RULE, [
+      context.getHandler(),
+      context.getClass(),
+    ]);
+    if (rule === 'public') return true;
+    if (!rule) throw new DomainError('auth.forbidden', 'This route is closed.');
+    await super.canActivate(context);
+    const request = context.switchToHttp().getRequest<GuardedRequest>();
+    const viewer = request.viewer;
+    if (!viewer) throw new DomainError('auth.required', 'Please sign in.');
+    this.checkCsrf(request, viewer);
+    this.checkRule(rule, viewer);
+    return true;
+  }
+
+  override handleRequest<T>(error: unknown, viewer: T | false, info: unknown): T {
+    if (error instanceof Error) throw error;
+    if (viewer) return viewer;
+    const name = info instanceof Error ? info.name : '';
+    if (name === 'TokenExpiredError') {
+      throw new DomainError('auth.expired_token', 'The access token has expired.');
+    }
+    if (name === 'JsonWebTokenError' || name === 'NotBeforeError' || name === 'SyntaxError') {
+      throw new DomainError('auth.invalid_token', 'The access token is not valid.');
+    }
+    throw new DomainError('auth.required', 'Please sign in.');
+  }
+
+  private checkCsrf(request: GuardedRequest, viewer: Viewer): void {
+    if (SAFE_METHODS.has(request.method) || request.headers.authorization !== undefined) return;
+    if (!this.cookies.matchesCsrf(viewer.sessionId, request.headers[CSRF_HEADER])) {
+      throw new DomainError('auth.csrf', 'Send the csrftoken cookie back as X-CSRFToken.');
+    }
+  }
+
+  private checkRule(rule: AccessRule, viewer: Viewer): void {
+    const isStaff = viewer.role !== 'viewer';
+    if (rule === 'staff' && !isStaff) throw forbidden('Only staff may do this.');
+    if (rule === 'uploader' && !this.uploads.allows(viewer)) {
+      throw forbidden(
+        viewer.isDemo ? 'Demo accounts cannot upload.' : 'Only staff may upload here.',
+      );
+    }
+  }
+}
+
+function forbidden(detail: string): DomainError {
+  return new DomainError('auth.forbidden', detail);
+}

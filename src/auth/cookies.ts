@@ -1,0 +1,52 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { FastifyReply } from 'fastify';
+import { ACCESS_TOKEN_SECONDS, type SessionTokens } from './sessions.service.js';
+
+export const ACCESS_COOKIE = 'access_token';
+export const REFRESH_COOKIE = 'refresh_token';
+export const CSRF_COOKIE = 'csrftoken';
+/** Header that repeats the CSRF cookie; only a page of our own origin can read the cookie. */
+export const CSRF_HEADER = 'x-csrftoken';
+
+const REFRESH_PATH = '/api/v1/auth';
+
+/** Sets and reads the cookies of a session. */
+export class SessionCookies {
+  constructor(
+    private readonly csrfKey: Buffer,
+    private readonly secure: boolean,
+  ) {}
+
+  set(reply: FastifyReply, tokens: SessionTokens): void {
+    const base = { sameSite: 'lax', secure: this.secure, httpOnly: true } as const;
+    // Without a maximum age the browser drops a cookie when it closes.
+    const lasting = tokens.rememberMe ? { expires: tokens.expiresAt } : {};
+    void reply
+      .setCookie(ACCESS_COOKIE, tokens.accessToken, { ...base, path: '/', maxAge: ACCESS_TOKEN_SECONDS })
+      .setCookie(REFRESH_COOKIE, tokens.refreshToken, { ...base, ...lasting, path: REFRESH_PATH })
+      .setCookie(CSRF_COOKIE, this.csrfToken(tokens.sessionId), {
+        ...base,
+        ...lasting,
+        path: '/',
+        httpOnly: false,
+      });
+  }
+
+  clear(reply: FastifyReply): void {
+    void reply
+      .clearCookie(ACCESS_COOKIE, { path: '/' })
+      .clearCookie(REFRESH_COOKIE, { path: REFRESH_PATH })
+      .clearCookie(CSRF_COOKIE, { path: '/' });
+  }
+
+  /** True when `token` is the CSRF token of this very session. */
+  matchesCsrf(sessionId: string, token: unknown): boolean {
+    const expected = Buffer.from(this.csrfToken(sessionId));
+    const given = Buffer.from(typeof token === 'string' ? token : '');
+    return expected.length === given.length && timingSafeEqual(expected, given);
+  }
+
+  private csrfToken(sessionId: string): string {
+    return createHmac('sha256', this.csrfKey).update(sessionId).digest('base64url');
+  }
+}

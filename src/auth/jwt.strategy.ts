@@ -1,0 +1,48 @@
+import { Injectable } from '@nestjs/common';
+import { PassportStrategy } from '@nestjs/passport';
+import type { FastifyRequest } from 'fastify';
+import { ExtractJwt, Strategy } from 'passport-jwt';
+import { z } from 'zod';
+import type { Viewer } from '../common/access.js';
+import { DomainError } from '../common/domain-error.js';
+import { Secrets } from '../config/secrets.js';
+import { UsersService } from '../users/users.service.js';
+import { ACCESS_COOKIE } from './cookies.js';
+import { SessionsService } from './sessions.service.js';
+
+/** What every access token says of itself, and must say to be believed. */
+export const JWT_CLAIMS = { issuer: 'videoflix', audience: 'videoflix-api' } as const;
+
+const PayloadSchema = z.object({ sub: z.uuid(), sid: z.uuid() });
+
+/** Finds the viewer behind an access token in the `Authorization` header or the cookie. */
+@Injectable()
+export class JwtStrategy extends PassportStrategy(Strategy) {
+  constructor(
+    secrets: Secrets,
+    private readonly users: UsersService,
+    private readonly sessions: SessionsService,
+  ) {
+    super({
+      jwtFromRequest: ExtractJwt.fromExtractors([ExtractJwt.fromAuthHeaderAsBearerToken(), fromCookie]),
+      secretOrKey: secrets.key('access-token'),
+      algorithms: ['HS256'],
+      ...JWT_CLAIMS,
+    });
+  }
+
+  async validate(payload: unknown): Promise<Viewer> {
+    const claims = PayloadSchema.safeParse(payload);
+    if (!claims.success) throw new DomainError('auth.invalid_token', 'The token is incomplete.');
+    const { sub, sid } = claims.data;
+    const [user, session] = await Promise.all([this.users.findById(sub), this.sessions.findOpen(sid)]);
+    if (!user?.isActive || session?.userId !== user.id) {
+      throw new DomainError('auth.session_revoked', 'Please sign in again.');
+    }
+    return { id: user.id, role: user.role, isDemo: user.isDemo, sessionId: sid };
+  }
+}
+
+function fromCookie(request: unknown): string | null {
+  return (request as FastifyRequest).cookies[ACCESS_COOKIE] ?? null;
+}

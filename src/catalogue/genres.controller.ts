@@ -1,0 +1,22 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Operation } from '../common/operation.js';
+import { GenresService } from './genres.service.js';
+import { GenresSchema } from './video.dto.js';
+
+@ApiTags('Videos')
+@Controller('genres')
+export class GenresController {
+  constructor(private readonly genres: GenresService) {}
+
+  @Get()
+  @Operation({
+    summary: 'Genres with the number of their videos',
+    access: 'signed-in',
+    returns: GenresSchema,
+    validates: false,
+  })
+  async list() {
+    return this.genres.list();
+  }
+}

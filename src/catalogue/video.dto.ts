@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { PageQueryShape, PageSchemaShape } from '../common/pagination.js';
+import { VIDEO_STATUSES } from './video-status.js';
+import { STAGES, VISIBILITIES } from './video.entity.js';
+
+/** A flag in a query string. */
+const flag = z
+  .enum(['true', 'false'])
+  .default('false')
+  .transform((value) => value === 'true');
+
+export const VideoListQuerySchema = z.strictObject({
+  ...PageQueryShape,
+  search: z.string().min(1).max(200).optional().meta({ description: 'Words of title or description' }),
+  genre: z.string().max(60).optional().meta({ description: 'Slug of a genre' }),
+  language: z.string().max(35).optional().meta({ description: 'BCP 47 tag' }),
+  status: z.enum(VIDEO_STATUSES).optional(),
+  mine: flag.meta({ description: 'Only my own videos, whatever their visibility' }),
+  sort_by: z.enum(['created_at', 'updated_at', 'title', 'duration']).default('created_at'),
+  sort_order: z.enum(['asc', 'desc']).default('desc'),
+});
+export type VideoListQuery = z.output<typeof VideoListQuerySchema>;
+
+const genre = z.object({
+  slug: z.string().meta({ example: 'nature' }),
+  name: z.string().meta({ example: 'Nature' }),
+});
+
+export const VideoSchema = z
+  .object({
+    id: z.uuid().meta({ example: '0197f1a2-7c1e-7d51-a2a6-6f5f3b0c9a01' }),
+    number: z.int().meta({ example: 7, description: 'Small id for older clients' }),
+    title: z.string().meta({ example: 'Tidewater' }),
+    description: z.string().meta({ example: 'A day at the edge of the sea.' }),
+    genres: z.array(genre),
+    language: z.string().nullable().meta({ example: 'en' }),
+    tags: z.array(z.string()),
+    visibility: z.enum(VISIBILITIES),
+    status: z.enum(VIDEO_STATUSES),
+    playable: z.boolean(),
+    progress_percent: z.int().min(0).max(100),
+    duration_seconds: z.number().nullable().meta({ example: 14.5 }),
+    thumbnail_url: z.string().nullable(),
+    poster_url: z.string().nullable(),
+    uploaded_by: z.object({ id: z.uuid(), name: z.string() }),
+    created_at: z.iso.datetime(),
+    updated_at: z.iso.datetime(),
+  })
+  .meta({ id: 'Video' });
+export type VideoDto = z.output<typeof VideoSchema>;
+
+export const VideoPageSchema = z
+  .object({ videos: z.array(VideoSchema), ...PageSchemaShape })
+  .meta({ id: 'VideoPage' });
+
+export const GenresSchema = z
+  .object({ genres: z.array(genre.extend({ video_count: z.int() })) })
+  .meta({ id: 'Genres' });
+
+export const VideoStatusSchema = z
+  .object({
+    id: z.uuid(),
+    status: z.enum(VIDEO_STATUSES),
+    playable: z.boolean(),
+    progress: z.object({
+      percent: z.int().min(0).max(100),
+      stage: z.enum(STAGES),
+      eta_seconds: z.int().nullable(),
+      queue_position: z.int().nullable(),
+    }),
+    renditions: z.array(
+      z.object({
+        name: z.string().meta({ example: 'v720p' }),
+        status: z.enum(['pending', 'encoding', 'ready', 'failed']),
+      }),
+    ),
+    error: z
+      .object({ code: z.string(), detail: z.string(), log_tail: z.array(z.string()) })
+      .nullable(),
+  })
+  .meta({ id: 'VideoStatus' });
+export type VideoStatusDto = z.output<typeof VideoStatusSchema>;
+
+export const VideoMetadataSchema = z
+  .object({
+    id: z.uuid(),
+    filename: z.string().meta({ example: 'holiday.mp4' }),
+    upload_time: z.iso.datetime(),
+    status: z.enum(VIDEO_STATUSES),
+    duration: z.string().nullable().meta({ example: '00:01:30' }),
+    duration_seconds: z.number().nullable().meta({ example: 90 }),
+    thumbnail_url: z.string().nullable(),
+    resolution: z.string().nullable().meta({ example: '1920x1080' }),
+    fps: z.number().nullable().meta({ example: 25 }),
+    codec: z.string().nullable().meta({ example: 'h264' }),
+    size_bytes: z.int().meta({ example: 1048576 }),
+  })
+  .meta({ id: 'VideoMetadata' });
+export type VideoMetadataDto = z.output<typeof VideoMetadataSchema>;

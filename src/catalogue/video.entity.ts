@@ -1,0 +1,130 @@
+import {
+  Column,
+  CreateDateColumn,
+  DeleteDateColumn,
+  Entity,
+  JoinColumn,
+  JoinTable,
+  ManyToMany,
+  ManyToOne,
+  PrimaryColumn,
+  UpdateDateColumn,
+} from 'typeorm';
+import { User } from '../users/user.entity.js';
+import { bigintColumn } from '../common/bigint-column.js';
+import { Genre } from './genre.entity.js';
+import type { VideoStatus } from './video-status.js';
+
+export const VISIBILITIES = ['PUBLIC', 'UNLISTED', 'PRIVATE'] as const;
+export type Visibility = (typeof VISIBILITIES)[number];
+
+/** What the pipeline is doing for a video. */
+export const STAGES = ['queued', 'probing', 'encoding', 'packaging', 'publishing', 'done'] as const;
+export type Stage = (typeof STAGES)[number];
+
+@Entity('videos')
+export class Video {
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  /** Small id for clients that cannot hold a UUID. */
+  @Column({ type: 'integer', insert: false, update: false })
+  number!: number;
+
+  @Column('uuid', { name: 'owner_id' })
+  ownerId!: string;
+
+  @ManyToOne(() => User)
+  @JoinColumn({ name: 'owner_id' })
+  owner?: User;
+
+  @Column('text')
+  title!: string;
+
+  @Column('text', { default: '' })
+  description!: string;
+
+  @Column('text', { nullable: true })
+  language!: string | null;
+
+  @Column('text', { array: true, default: [] })
+  tags!: string[];
+
+  @Column('text', { default: 'PUBLIC' })
+  visibility!: Visibility;
+
+  @Column('text', { default: 'pending' })
+  status!: VideoStatus;
+
+  /** True from the first playable segment on, long before `ready`. */
+  @Column('boolean', { default: false })
+  playable!: boolean;
+
+  @Column('text', { name: 'original_filename' })
+  originalFilename!: string;
+
+  @Column('text', { name: 'source_key', nullable: true })
+  sourceKey!: string | null;
+
+  @Column({ ...bigintColumn, name: 'source_size_bytes' })
+  sourceSizeBytes!: number;
+
+  @Column('text', { name: 'source_sha256', nullable: true })
+  sourceSha256!: string | null;
+
+  @Column('double precision', { name: 'duration_seconds', nullable: true })
+  durationSeconds!: number | null;
+
+  @Column('integer', { nullable: true })
+  width!: number | null;
+
+  @Column('integer', { nullable: true })
+  height!: number | null;
+
+  @Column('double precision', { name: 'frame_rate', nullable: true })
+  frameRate!: number | null;
+
+  @Column('text', { nullable: true })
+  codec!: string | null;
+
+  @Column('text', { name: 'thumbnail_key', nullable: true })
+  thumbnailKey!: string | null;
+
+  @Column('text', { name: 'poster_key', nullable: true })
+  posterKey!: string | null;
+
+  @Column('uuid', { name: 'current_revision_id', nullable: true })
+  currentRevisionId!: string | null;
+
+  @Column('text', { name: 'progress_stage', default: 'queued' })
+  progressStage!: Stage;
+
+  @Column('smallint', { name: 'progress_percent', default: 0 })
+  progressPercent!: number;
+
+  @Column('text', { name: 'error_code', nullable: true })
+  errorCode!: string | null;
+
+  @Column('text', { name: 'error_detail', nullable: true })
+  errorDetail!: string | null;
+
+  @Column('text', { name: 'error_log_tail', array: true, default: [] })
+  errorLogTail!: string[];
+
+  @ManyToMany(() => Genre)
+  @JoinTable({
+    name: 'video_genres',
+    joinColumn: { name: 'video_id' },
+    inverseJoinColumn: { name: 'genre_id' },
+  })
+  genres?: Genre[];
+
+  @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
+  createdAt!: Date;
+
+  @UpdateDateColumn({ name: 'updated_at', type: 'timestamptz' })
+  updatedAt!: Date;
+
+  @DeleteDateColumn({ name: 'deleted_at', type: 'timestamptz' })
+  deletedAt!: Date | null;
+}

@@ -1,0 +1,90 @@
+import { Injectable } from '@nestjs/common';
+import type { Viewer } from '../common/access.js';
+import { MediaTokens } from '../common/media-token.js';
+import type { Rendition } from './rendition.entity.js';
+import type { VideoDto, VideoMetadataDto, VideoStatusDto } from './video.dto.js';
+import type { Video } from './video.entity.js';
+
+/** Turns videos into what the API answers; media links are signed for one viewer. */
+@Injectable()
+export class VideoPresenter {
+  constructor(private readonly tokens: MediaTokens) {}
+
+  /** A link to the object `videos/{video}/{path}` that `viewer` may follow for some hours. */
+  mediaUrl(viewer: Viewer, videoId: string, path: string): string {
+    return `/media/${this.tokens.sign(this.tokens.grant(videoId, viewer.id))}/${path}`;
+  }
+
+  video(video: Video, viewer: Viewer): VideoDto {
+    return {
+      id: video.id,
+      number: video.number,
+      title: video.title,
+      description: video.description,
+      genres: (video.genres ?? []).map(({ slug, name }) => ({ slug, name })),
+      language: video.language,
+      tags: video.tags,
+      visibility: video.visibility,
+      status: video.status,
+      playable: video.playable,
+      progress_percent: video.progressPercent,
+      duration_seconds: video.durationSeconds,
+      thumbnail_url: this.imageUrl(viewer, video, video.thumbnailKey),
+      poster_url: this.imageUrl(viewer, video, video.posterKey),
+      uploaded_by: { id: video.ownerId, name: video.owner?.name ?? '' },
+      created_at: video.createdAt.toISOString(),
+      updated_at: video.updatedAt.toISOString(),
+    };
+  }
+
+  status(video: Video, renditions: readonly Rendition[]): VideoStatusDto {
+    return {
+      id: video.id,
+      status: video.status,
+      playable: video.playable,
+      progress: {
+        percent: video.progressPercent,
+        stage: video.progressStage,
+        eta_seconds: null,
+        queue_position: null,
+      },
+      renditions: renditions.map(({ name, status }) => ({ name, status })),
+      error: video.errorCode
+        ? {
+            code: video.errorCode,
+            detail: video.errorDetail ?? '',
+            log_tail: video.errorLogTail,
+          }
+        : null,
+    };
+  }
+
+  metadata(video: Video, viewer: Viewer): VideoMetadataDto {
+    const { durationSeconds, width, height } = video;
+    return {
+      id: video.id,
+      filename: video.originalFilename,
+      upload_time: video.createdAt.toISOString(),
+      status: video.status,
+      duration: durationSeconds === null ? null : clockTime(durationSeconds),
+      duration_seconds: durationSeconds,
+      thumbnail_url: this.imageUrl(viewer, video, video.thumbnailKey),
+      resolution: width === null || height === null ? null : `${width}x${height}`,
+      fps: video.frameRate,
+      codec: video.codec,
+      size_bytes: video.sourceSizeBytes,
+    };
+  }
+
+  private imageUrl(viewer: Viewer, video: Video, key: string | null): string | null {
+    if (key === null) return null;
+    return this.mediaUrl(viewer, video.id, key.slice(`videos/${video.id}/`.length));
+  }
+}
+
+/** Whole seconds as `HH:MM:SS`. */
+function clockTime(seconds: number): string {
+  const whole = Math.round(seconds);
+  const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  return parts.map((part) => String(part).padStart(2, '0')).join(':');
+}

@@ -1,0 +1,73 @@
+import { Controller, Delete, Get, Param, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { CurrentViewer, type Viewer } from '../common/access.js';
+import { IdParam } from '../common/ids.js';
+import { Operation } from '../common/operation.js';
+import {
+  VideoListQuerySchema,
+  VideoMetadataSchema,
+  VideoPageSchema,
+  VideoSchema,
+  VideoStatusSchema,
+  type VideoListQuery,
+} from './video.dto.js';
+import { VideosService } from './videos.service.js';
+
+@ApiTags('Videos')
+@Controller()
+export class VideosController {
+  constructor(private readonly videos: VideosService) {}
+
+  @Get('videos')
+  @Operation({ summary: 'Browse and search videos', access: 'signed-in', returns: VideoPageSchema })
+  async list(
+    @CurrentViewer() viewer: Viewer,
+    @Query({ schema: VideoListQuerySchema }) query: VideoListQuery,
+  ) {
+    return this.videos.list(viewer, query);
+  }
+
+  @Get('videos/:id')
+  @Operation({
+    summary: 'One video',
+    access: 'signed-in',
+    returns: VideoSchema,
+    errors: ['video.not_found'],
+  })
+  async get(@Param('id', { schema: IdParam }) id: string, @CurrentViewer() viewer: Viewer) {
+    return this.videos.get(id, viewer);
+  }
+
+  @Get('videos/:id/status')
+  @Operation({
+    summary: 'How far the processing of a video is',
+    access: 'signed-in',
+    returns: VideoStatusSchema,
+    errors: ['video.not_found'],
+  })
+  async status(@Param('id', { schema: IdParam }) id: string, @CurrentViewer() viewer: Viewer) {
+    return this.videos.status(id, viewer);
+  }
+
+  @Get('videos/:id/metadata')
+  @Operation({
+    summary: 'Facts about the uploaded file',
+    access: 'signed-in',
+    returns: VideoMetadataSchema,
+    errors: ['video.not_found'],
+  })
+  async metadata(@Param('id', { schema: IdParam }) id: string, @CurrentViewer() viewer: Viewer) {
+    return this.videos.metadata(id, viewer);
+  }
+
+  @Delete('videos/:id')
+  @Operation({
+    summary: 'Delete a video',
+    access: 'signed-in',
+    status: 204,
+    errors: ['video.not_found', 'auth.forbidden', 'auth.csrf'],
+  })
+  async delete(@Param('id', { schema: IdParam }) id: string, @CurrentViewer() viewer: Viewer) {
+    await this.videos.delete(id, viewer);
+  }
+}

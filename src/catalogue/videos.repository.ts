@@ -1,0 +1,173 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { DataSource, In, Repository, type DeepPartial, type SelectQueryBuilder } from 'typeorm';
+import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
+import type { Viewer } from '../common/access.js';
+import { Genre } from './genre.entity.js';
+import { Revision } from './revision.entity.js';
+import type { VideoListQuery } from './video.dto.js';
+import { ENTERED_FROM, type VideoStatus } from './video-status.js';
+import { Video, type Stage } from './video.entity.js';
+
+const SORT_COLUMNS = {
+  created_at: 'video.createdAt',
+  updated_at: 'video.updatedAt',
+  title: 'video.title',
+  duration: 'video.durationSeconds',
+} as const satisfies Record<VideoListQuery['sort_by'], string>;
+
+export interface GenreCount {
+  slug: string;
+  name: string;
+  videoCount: number;
+}
+
+/** All SQL about videos and genres. */
+@Injectable()
+export class VideosRepository {
+  constructor(
+    @InjectRepository(Video) private readonly videos: Repository<Video>,
+    @InjectRepository(Genre) private readonly genres: Repository<Genre>,
+    private readonly database: DataSource,
+  ) {}
+
+  /** Adds a video and its first revision, both or neither. */
+  async insert(video: DeepPartial<Video>, revision: Pick<Revision, 'id' | 'videoId'>): Promise<void> {
+    await this.database.transaction(async (transaction) => {
+      await transaction.save(Video, video);
+      await transaction.insert(Revision, revision);
+    });
+  }
+
+  async findById(id: string): Promise<Video | null> {
+    return this.videos.findOne({ where: { id }, relations: { genres: true, owner: true } });
+  }
+
+  async findByOwnerAndHash(ownerId: string, sourceSha256: string): Promise<Video | null> {
+    return this.videos.findOneBy({ ownerId, sourceSha256, status: In(['pending', 'processing', 'ready']) });
+  }
+
+  async existsByFilename(ownerId: string, originalFilename: string): Promise<boolean> {
+    return this.videos.existsBy({ ownerId, originalFilename });
+  }
+
+  async findPage(viewer: Viewer, query: VideoListQuery): Promise<[Video[], number]> {
+    const order = query.sort_order === 'asc' ? 'ASC' : 'DESC';
+    return this.filtered(viewer, query)
+      .orderBy(SORT_COLUMNS[query.sort_by], order, 'NULLS LAST')
+      .addOrderBy('video.id', order)
+      .skip((query.page - 1) * query.page_size)
+      .take(query.page_size)
+      .getManyAndCount();
+  }
+
+  async findGenres(slugs: readonly string[]): Promise<Genre[]> {
+    return slugs.length === 0 ? [] : this.genres.findBy({ slug: In(slugs) });
+  }
+
+  async upsertGenres(genres: readonly { slug: string; name: string }[]): Promise<void> {
+    await this.genres.upsert([...genres], ['slug']);
+  }
+
+  /** Every genre with the number of its public videos. */
+  async countByGenre(): Promise<GenreCount[]> {
+    return this.database.query<GenreCount[]>(`
+      SELECT genre.slug, genre.name, count(video.id)::integer AS "videoCount"
+      FROM genres genre
+      LEFT JOIN video_genres link ON link.genre_id = genre.id
+      LEFT JOIN videos video ON video.id = link.video_id AND video.deleted_at IS NULL
+        AND video.visibility = 'PUBLIC' AND video.status NOT IN ('failed', 'cancelled')
+      GROUP BY genre.id
+      ORDER BY genre.name`);
+  }
+
+  async update(id: string, changes: QueryDeepPartialEntity<Video>): Promise<void> {
+    await this.videos.update(id, changes);
+  }
+
+  /** Changes the status when the transition is allowed; false when the video was in another state. */
+  async enter(
+    id: string,
+    status: VideoStatus,
+    changes: QueryDeepPartialEntity<Video> = {},
+  ): Promise<boolean> {
+    const from = { id, status: In([...ENTERED_FROM[status]]) };
+    const { affected } = await this.videos.update(from, { ...changes, status });
+    return affected === 1;
+  }
+
+  /** Shows a stage and a percentage, which never goes back. */
+  async advanceProgress(id: string, stage: Stage, percent: number): Promise<void> {
+    await this.videos
+      .createQueryBuilder()
+      .update()
+      .set({ progressStage: stage, progressPercent: () => 'greatest(progress_percent, :percent)' })
+      .where('id = :id', { id })
+      .setParameters({ percent })
+      .execute();
+  }
+
+  async softDelete(id: string): Promise<void> {
+    await this.videos.softDelete(id);
+  }
+
+  /** Whether an account may receive the bytes of a video at this moment. */
+  async isStreamable(id: string, viewerId: string): Promise<boolean> {
+    const rows = await this.database.query<unknown[]>(
+      `SELECT 1 FROM videos video JOIN users viewer ON viewer.id = $2 AND viewer.is_active
+       WHERE video.id = $1 AND video.deleted_at IS NULL
+         AND (video.visibility <> 'PRIVATE' OR video.owner_id = viewer.id OR viewer.role <> 'viewer')`,
+      [id, viewerId],
+    );
+    return rows.length > 0;
+  }
+
+  /** Videos whose processing has not moved for a while. */
+  async findStalled(since: Date): Promise<Video[]> {
+    return this.videos
+      .createQueryBuilder('video')
+      .where('video.status IN (:...statuses)', { statuses: ['pending', 'processing'] })
+      .andWhere('video.updatedAt < :since', { since })
+      .orderBy('video.updatedAt')
+      .limit(100)
+      .getMany();
+  }
+
+  /** Number that grows with every change of the catalogue; part of every cache key. */
+  async generation(): Promise<string> {
+    const [row] = await this.database.query<{ last_value: string }[]>(
+      'SELECT last_value FROM catalogue_generation',
+    );
+    return row?.last_value ?? '0';
+  }
+
+  async bumpGeneration(): Promise<void> {
+    await this.database.query("SELECT nextval('catalogue_generation')");
+  }
+
+  private filtered(viewer: Viewer, query: VideoListQuery): SelectQueryBuilder<Video> {
+    const select = this.videos
+      .createQueryBuilder('video')
+      .leftJoinAndSelect('video.genres', 'genre')
+      .leftJoinAndSelect('video.owner', 'owner');
+    if (query.mine) {
+      select.andWhere('video.ownerId = :viewerId', { viewerId: viewer.id });
+    } else {
+      select.andWhere("video.visibility = 'PUBLIC' AND video.status NOT IN ('failed', 'cancelled')");
+    }
+    if (query.status) select.andWhere('video.status = :status', { status: query.status });
+    if (query.language) select.andWhere('video.language = :language', { language: query.language });
+    if (query.genre) {
+      select.andWhere(
+        `EXISTS (SELECT 1 FROM video_genres link JOIN genres g ON g.id = link.genre_id
+          WHERE link.video_id = video.id AND g.slug = :genre)`,
+        { genre: query.genre },
+      );
+    }
+    if (query.search) {
+      const pattern = `%${query.search.replace(/[\\%_]/g, '\\$&')}%`;
+      select.andWhere('(video.title ILIKE :pattern OR video.description ILIKE :pattern)', { pattern });
+    }
+    return select;
+  }
+}

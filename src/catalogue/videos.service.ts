@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import type { Viewer } from '../common/access.js';
+import { DomainError } from '../common/domain-error.js';
+import { pageFields } from '../common/pagination.js';
+import { RevisionsRepository } from './revisions.repository.js';
+import type { VideoListQuery } from './video.dto.js';
+import { VideoPresenter } from './video.presenter.js';
+import type { Video } from './video.entity.js';
+import { VideosRepository } from './videos.repository.js';
+
+/** The catalogue as a viewer may see it. */
+@Injectable()
+export class VideosService {
+  constructor(
+    private readonly videos: VideosRepository,
+    private readonly revisions: RevisionsRepository,
+    private readonly presenter: VideoPresenter,
+  ) {}
+
+  async list(viewer: Viewer, query: VideoListQuery) {
+    const [videos, totalCount] = await this.videos.findPage(viewer, query);
+    return {
+      videos: videos.map((video) => this.presenter.video(video, viewer)),
+      ...pageFields(totalCount, query.page, query.page_size),
+    };
+  }
+
+  async get(id: string, viewer: Viewer) {
+    return this.presenter.video(await this.visible(id, viewer), viewer);
+  }
+
+  async status(id: string, viewer: Viewer) {
+    const video = await this.visible(id, viewer);
+    return this.presenter.status(video, await this.revisions.findNewestRenditions(id));
+  }
+
+  async metadata(id: string, viewer: Viewer) {
+    return this.presenter.metadata(await this.visible(id, viewer), viewer);
+  }
+
+  /** @throws DomainError `video.not_found`, `auth.forbidden` */
+  async delete(id: string, viewer: Viewer): Promise<void> {
+    const video = await this.visible(id, viewer);
+    if (!mayChange(video, viewer)) {
+      throw new DomainError('auth.forbidden', 'Only the uploader or staff may delete a video.');
+    }
+    await this.videos.softDelete(id);
+    await this.videos.bumpGeneration();
+  }
+
+  async isStreamable(id: string, viewerId: string): Promise<boolean> {
+    return this.videos.isStreamable(id, viewerId);
+  }
+
+  /** @throws DomainError `video.not_found`, also for what the viewer may not know of */
+  async visible(id: string, viewer: Pick<Viewer, 'id' | 'role'>): Promise<Video> {
+    const video = await this.videos.findById(id);
+    if (!video || !mayView(video, viewer)) {
+      throw new DomainError('video.not_found', 'No video has this id.');
+    }
+    return video;
+  }
+}
+
+function mayChange(video: Video, viewer: Pick<Viewer, 'id' | 'role'>): boolean {
+  return video.ownerId === viewer.id || viewer.role !== 'viewer';
+}
+
+function mayView(video: Video, viewer: Pick<Viewer, 'id' | 'role'>): boolean {
+  return video.visibility !== 'PRIVATE' || mayChange(video, viewer);
+}

@@ -1,0 +1,64 @@
+/**
+ * The closed table of error codes: what went wrong, and how HTTP says it.
+ * Clients switch on the code; the title is for people.
+ */
+export const ERROR_CODES = {
+  'request.invalid': { status: 400, title: 'The request is not valid' },
+  'request.invalid_json': { status: 400, title: 'The body is not valid JSON' },
+  'request.too_large': { status: 413, title: 'The request body is too large' },
+  'request.unsupported_media_type': { status: 415, title: 'This content type is not accepted here' },
+  'request.timeout': { status: 408, title: 'The request took too long to arrive' },
+  'route.not_found': { status: 404, title: 'There is nothing at this address' },
+  'route.method_not_allowed': { status: 405, title: 'This method is not allowed here' },
+
+  'auth.required': { status: 401, title: 'Sign-in is required' },
+  'auth.invalid_credentials': { status: 401, title: 'The sign-in details are wrong' },
+  'auth.invalid_token': { status: 401, title: 'The token is not valid' },
+  'auth.expired_token': { status: 401, title: 'The token has expired' },
+  'auth.session_revoked': { status: 401, title: 'The session has ended' },
+  'auth.not_activated': { status: 403, title: 'The account is not activated yet' },
+  'auth.weak_password': { status: 400, title: 'The password is too weak' },
+  'auth.invalid_link': { status: 400, title: 'The link is not valid or has expired' },
+  'auth.csrf': { status: 403, title: 'The CSRF token is missing or wrong' },
+  'auth.forbidden': { status: 403, title: 'This is not allowed for your account' },
+
+  'user.not_found': { status: 404, title: 'There is no such user' },
+  'user.exists': { status: 409, title: 'The user exists already' },
+
+  'video.not_found': { status: 404, title: 'There is no such video' },
+  'video.not_playable': { status: 409, title: 'The video cannot be played yet' },
+  'video.state_conflict': { status: 409, title: 'The video is in another state' },
+
+  'upload.no_file': { status: 400, title: 'The upload holds no file' },
+  'upload.empty': { status: 422, title: 'The file is empty' },
+  'upload.too_large': { status: 413, title: 'The file is too large' },
+  'upload.duplicate': { status: 409, title: 'This file has been uploaded already' },
+  'upload.interrupted': { status: 400, title: 'The upload ended before the file was complete' },
+
+  'source.not_a_video': { status: 422, title: 'The file is not a video' },
+  'source.unreadable': { status: 422, title: 'The file cannot be read' },
+  'source.no_video_stream': { status: 422, title: 'The file has no video stream' },
+  'source.unsupported_codec': { status: 422, title: 'The codec is not supported' },
+  'source.changing_audio': { status: 422, title: 'The audio changes its format' },
+  'source.damaged': { status: 422, title: 'The file is damaged' },
+  'source.too_large_dimensions': { status: 422, title: 'The picture is too large' },
+  'source.too_long': { status: 422, title: 'The film is too long' },
+  'source.too_many_streams': { status: 422, title: 'The file has too many streams' },
+  'processing.failed': { status: 422, title: 'The video could not be processed' },
+
+  'media.not_found': { status: 404, title: 'There is no such media file' },
+  'media.invalid_token': { status: 401, title: 'The playback link is not valid' },
+  'media.expired_token': { status: 401, title: 'The playback link has expired' },
+  'media.range_not_satisfiable': { status: 416, title: 'The range lies outside the file' },
+
+  'storage.full': { status: 507, title: 'The storage is full' },
+  'service.unavailable': { status: 503, title: 'A part of the service is not available' },
+  'internal.error': { status: 500, title: 'Something went wrong on our side' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** Narrows any string to a code of the table. */
+export function isErrorCode(value: string): value is ErrorCode {
+  return value in ERROR_CODES;
+}

@@ -1,0 +1,71 @@
+import { applyDecorators, HttpCode } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiResponse } from '@nestjs/swagger';
+import type { z } from 'zod';
+import { Access, type AccessRule } from './access.js';
+import { ERROR_CODES, type ErrorCode } from './error-codes.js';
+import { problemOf } from './problem.js';
+
+interface OperationOptions {
+  /** One line for the API's documentation. */
+  summary: string;
+  description?: string;
+  access: AccessRule;
+  /** Success status; 200 unless said otherwise. */
+  status?: 200 | 201 | 204;
+  /** Shape of the success answer; none for 204. */
+  returns?: z.ZodType;
+  /** Codes the operation answers with, beside those its access rule brings. */
+  errors?: readonly ErrorCode[];
+  /** False where no field can be wrong. */
+  validates?: boolean;
+}
+
+const ERRORS_OF_RULE: Readonly<Record<AccessRule, readonly ErrorCode[]>> = {
+  public: [],
+  'signed-in': ['auth.required', 'auth.invalid_token', 'auth.expired_token', 'auth.session_revoked'],
+  uploader: ['auth.required', 'auth.invalid_token', 'auth.expired_token', 'auth.forbidden'],
+  staff: ['auth.required', 'auth.invalid_token', 'auth.expired_token', 'auth.forbidden'],
+};
+
+/** Declares an HTTP operation in one place: who may call it, what it answers, how it fails. */
+export function Operation(options: OperationOptions): MethodDecorator {
+  const { summary, description, access, status = 200, returns } = options;
+  const errors = new Set([
+    ...(options.validates === false ? [] : (['request.invalid'] as const)),
+    ...ERRORS_OF_RULE[access],
+    ...(options.errors ?? []),
+  ]);
+  return applyDecorators(
+    Access(access),
+    HttpCode(status),
+    ApiOperation({ summary, ...(description ? { description } : {}) }),
+    ...(access === 'public' ? [] : [ApiBearerAuth()]),
+    ApiResponse({
+      status,
+      description: status === 204 ? 'Done' : 'Success',
+      ...(returns ? { standardSchema: returns } : {}),
+    }),
+    ...problemResponses(errors),
+  );
+}
+
+function problemResponses(codes: ReadonlySet<ErrorCode>): MethodDecorator[] {
+  const statuses = new Set([...codes].map((code) => ERROR_CODES[code].status));
+  return [...statuses].map((status) => {
+    const group = [...codes].filter((code) => ERROR_CODES[code].status === status);
+    return ApiResponse({
+      status,
+      description: group.map((code) => `\`${code}\`: ${ERROR_CODES[code].title}`).join('; '),
+      content: {
+        'application/problem+json': {
+          schema: { $ref: '#/components/schemas/Problem' },
+          examples: Object.fromEntries(group.map((code) => [code, { value: exampleOf(code) }])),
+        },
+      },
+    });
+  });
+}
+
+function exampleOf(code: ErrorCode) {
+  return problemOf(code, `${ERROR_CODES[code].title}.`, '4b1f0f0e-6d3c-4b57-9d0c-6f7a2c1d9f11');
+}

@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import cookie from '@fastify/cookie';
+import helmet from '@fastify/helmet';
+import multipart from '@fastify/multipart';
+import type { LoggerService } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppModule } from './app.module.js';
+import { validationPipe } from './common/validation.pipe.js';
+import type { Config } from './config/config.js';
+import { openApiDocument } from './openapi/document.js';
+import { serveSite } from './site/site.js';
+
+interface AppOptions {
+  databaseUrl: string;
+  projectRoot: string;
+  logger?: LoggerService | false;
+}
+
+/** Largest JSON body, in bytes; files do not come as JSON. */
+const BODY_LIMIT_BYTES = 1024 * 1024;
+
+/** Everything comes from this server; hls.js needs blobs for its worker and its media source. */
+const CONTENT_SECURITY_POLICY = {
+  useDefaults: false,
+  directives: {
+    defaultSrc: ["'self'"],
+    baseUri: ["'none'"],
+    formAction: ["'self'"],
+    frameAncestors: ["'none'"],
+    imgSrc: ["'self'", 'data:', 'blob:'],
+    mediaSrc: ["'self'", 'blob:'],
+    objectSrc: ["'none'"],
+    styleSrc: ["'self'", "'unsafe-inline'"],
+    workerSrc: ["'self'", 'blob:'],
+  },
+};
+
+/** Builds the application, ready to listen; `config.roles` says what it does. */
+export async function createApp(config: Config, options: AppOptions): Promise<NestFastifyApplication> {
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.for(config, options.databaseUrl),
+    new FastifyAdapter({
+      bodyLimit: BODY_LIMIT_BYTES,
+      forceCloseConnections: true,
+      genReqId: () => randomUUID(),
+    }),
+    { ...(options.logger === undefined ? {} : { logger: options.logger }), abortOnError: false },
+  );
+  await app.register(cookie);
+  await app.register(multipart);
+  await app.register(helmet, {
+    contentSecurityPolicy: CONTENT_SECURITY_POLICY,
+    hsts: config.appUrl.startsWith('https://'),
+  });
+  app.setGlobalPrefix('api/v1', { exclude: ['healthz', 'readyz', 'media/:token/*path'] });
+  app.useGlobalPipes(validationPipe());
+  await serveSite(app, openApiDocument(app), {
+    projectRoot: options.projectRoot,
+    production: config.production,
+  });
+  return app;
+}

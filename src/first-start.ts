@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto';
+import type { INestApplicationContext } from '@nestjs/common';
+import { hashPassword } from './auth/passwords.js';
+import type { Config } from './config/config.js';
+import { FixturesService } from './fixtures/fixtures.service.js';
+import { UsersService } from './users/users.service.js';
+
+/** The administrator made by the first start. */
+export interface FirstAdmin {
+  email: string;
+  /** Undefined when the operator chose it. */
+  generatedPassword: string | undefined;
+}
+
+/**
+ * On an installation without a superuser: loads the demo catalogue when asked to, and makes one.
+ * The superuser comes last, so that a start killed halfway is a first start again.
+ */
+export async function firstStart(
+  app: INestApplicationContext,
+  { admin }: Pick<Config, 'admin'>,
+  { demo }: { demo: boolean },
+): Promise<FirstAdmin | undefined> {
+  const users = app.get(UsersService);
+  if (await users.findFirstSuperuser()) return undefined;
+  if (demo) await app.get(FixturesService).load();
+  const generatedPassword = admin.password ? undefined : randomBytes(12).toString('base64url');
+  await users.create({
+    email: admin.email,
+    username: 'admin',
+    name: 'Administrator',
+    passwordHash: await hashPassword(admin.password ?? generatedPassword ?? ''),
+    role: 'superuser',
+    isActive: true,
+  });
+  return { email: admin.email, generatedPassword };
+}

@@ -1,0 +1,41 @@
+import type { OnApplicationShutdown } from '@nestjs/common';
+import KeyvRedis, { Keyv } from '@keyv/redis';
+import { createCache, type Cache as CacheManager } from 'cache-manager';
+import type { CacheConfig } from '../../config/config.js';
+import { Cache } from '../../ports/cache.js';
+
+/** {@link Cache} on cache-manager: in this process's memory, or in Redis for all processes. */
+export class ManagedCache extends Cache implements OnApplicationShutdown {
+  private readonly store: CacheManager;
+
+  constructor(config: CacheConfig) {
+    super();
+    const keyv = config.kind === 'redis' ? new Keyv(redisStore(config.url)) : new Keyv();
+    this.store = createCache({ stores: [keyv] });
+  }
+
+  override wrap<T>(key: string, ttlSeconds: number, load: () => Promise<T>): Promise<T> {
+    return this.store.wrap(key, load, ttlSeconds * 1000);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.store.disconnect();
+  }
+}
+
+/** A Redis that is down must cost a moment, never an answer. */
+function redisStore(url: string): KeyvRedis<unknown> {
+  return new KeyvRedis(
+    {
+      url,
+      disableOfflineQueue: true,
+      socket: { connectTimeout: 500, reconnectStrategy: 2000 },
+    },
+    {
+      namespace: 'videoflix',
+      throwOnConnectError: false,
+      throwOnErrors: false,
+      connectionTimeout: 500,
+    },
+  );
+}

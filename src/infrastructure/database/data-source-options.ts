@@ -1,0 +1,19 @@
+import type { DataSourceOptions } from 'typeorm';
+import { InitialSchema1763700000000 } from '../../../migrations/1763700000000-initial-schema.js';
+
+/** TypeORM's options for the database at `url`. */
+export function dataSourceOptions(
+  url: string,
+  entities: Extract<DataSourceOptions['entities'], unknown[]> = [],
+): DataSourceOptions {
+  return {
+    type: 'postgres',
+    url,
+    applicationName: 'videoflix',
+    poolSize: 10,
+    connectTimeoutMS: 5000,
+    synchronize: false,
+    entities,
+    migrations: [InitialSchema1763700000000],
+  };
+}

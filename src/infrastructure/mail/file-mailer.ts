@@ -1,0 +1,30 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { Logger } from '@nestjs/common';
+import { createTransport } from 'nodemailer';
+import { Mailer, type Mail } from '../../ports/mailer.js';
+
+/** Keeps each mail as one RFC 5322 file and prints the links in it, for an installation without SMTP. */
+export class FileMailer extends Mailer {
+  private readonly logger = new Logger('Mail');
+  private readonly transport = createTransport({ streamTransport: true, buffer: true });
+
+  constructor(
+    private readonly directory: string,
+    private readonly from: string,
+  ) {
+    super();
+  }
+
+  override async send(mail: Mail): Promise<void> {
+    const { message } = await this.transport.sendMail({ ...mail, from: this.from });
+    await mkdir(this.directory, { recursive: true });
+    const name = `${new Date().toISOString().replaceAll(':', '-')}_${randomUUID().slice(0, 8)}`;
+    const file = path.join(this.directory, `${name}.eml`);
+    await writeFile(`${file}.part`, message, { mode: 0o600 });
+    await rename(`${file}.part`, file);
+    const links = mail.text.match(/https?:\/\/\S+/g) ?? [];
+    this.logger.log(`"${mail.subject}" for ${mail.to}: ${[...links, file].join('  ')}`);
+  }
+}

@@ -1,0 +1,72 @@
+import {
+  createPostgresBackend,
+  FlowProducer,
+  Queue,
+  Worker,
+  type Job,
+  type Processor,
+  type WorkerOptions,
+} from 'bullmq';
+import { Redis } from 'ioredis';
+import type { QueueName } from '../../ports/job-contracts.js';
+
+interface ReportsErrors {
+  on(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+/** The parts of BullMQ's classes in use, which are the same on each of its stores. */
+export type BullmqQueue = ReportsErrors &
+  Pick<
+    Queue,
+    | 'add'
+    | 'close'
+    | 'getJobScheduler'
+    | 'getJobState'
+    | 'getWaitingCount'
+    | 'remove'
+    | 'upsertJobScheduler'
+  >;
+export type BullmqFlowProducer = ReportsErrors & Pick<FlowProducer, 'add' | 'close'>;
+export interface BullmqWorker extends ReportsErrors, Pick<Worker, 'close' | 'waitUntilReady'> {
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'failed', listener: (job: Job | undefined, error: Error) => void): unknown;
+}
+
+type ConsumeOptions = Omit<WorkerOptions, 'connection'>;
+
+/** Makes BullMQ's parts, all on one store. */
+export interface BullmqFactory {
+  queue(name: QueueName): BullmqQueue;
+  worker(name: QueueName, run: Processor, options: ConsumeOptions): BullmqWorker;
+  flowProducer(): BullmqFlowProducer;
+  /** Ends what the parts share; call it after all of them are closed. */
+  close(): Promise<void>;
+}
+
+/** Connections of one part's pool; a worker listens on one more of its own. */
+const POOL_SIZE = 3;
+
+/** BullMQ in the schema `bullmq` of a PostgreSQL database, whose migrations must have run. */
+export function bullmqOnPostgres(url: string): BullmqFactory {
+  const connection = { connectionString: url, max: POOL_SIZE };
+  return {
+    queue: (name) => new Queue(name, { connection }, createPostgresBackend),
+    worker: (name, run, options) =>
+      new Worker(name, run, { ...options, connection }, createPostgresBackend),
+    flowProducer: () => new FlowProducer({ connection }, createPostgresBackend),
+    close: () => Promise.resolve(),
+  };
+}
+
+/** BullMQ on Redis. */
+export function bullmqOnRedis(url: string): BullmqFactory {
+  const connection = new Redis(url, { maxRetriesPerRequest: null });
+  return {
+    queue: (name) => new Queue(name, { connection }),
+    worker: (name, run, options) => new Worker(name, run, { ...options, connection }),
+    flowProducer: () => new FlowProducer({ connection }),
+    close: async () => {
+      await connection.quit();
+    },
+  };
+}

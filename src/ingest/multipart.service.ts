@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import { Transform, type Readable } from 'node:stream';
+import type { Multipart } from '@fastify/multipart';
+import { Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { Viewer } from '../common/access.js';
+import { DomainError } from '../common/domain-error.js';
+import { sourceKey } from '../media/object-keys.js';
+import { MediaStorage } from '../ports/media-storage.js';
+import { IngestService, type StoredSource } from './ingest.service.js';
+import { UploadFieldsSchema, type UploadFields } from './upload.dto.js';
+
+const FILE_FIELDS = ['file', 'video'];
+
+/** Limits of one upload. */
+export class UploadLimits {
+  constructor(readonly maxBytes: number) {}
+}
+
+/** Uploads as multipart/form-data: the file streams into the storage while it arrives. */
+@Injectable()
+export class MultipartService {
+  private lastUploadAt = 0;
+
+  constructor(
+    private readonly ingest: IngestService,
+    private readonly storage: MediaStorage,
+    private readonly limits: UploadLimits,
+  ) {}
+
+  /** @throws DomainError `upload.*`, `request.invalid`, `request.unsupported_media_type` */
+  async upload(viewer: Viewer, request: FastifyRequest) {
+    if (!request.isMultipart()) {
+      throw new DomainError('request.unsupported_media_type', 'Send the file as multipart/form-data.');
+    }
+    const { source, fields } = await this.receive(viewer, request);
+    return this.ingest.accept(viewer.id, source, fields, { allowDuplicate: fields.allow_duplicate });
+  }
+
+  private async receive(
+    viewer: Viewer,
+    request: FastifyRequest,
+  ): Promise<{ source: StoredSource; fields: UploadFields }> {
+    let source: StoredSource | undefined;
+    const values: Record<string, unknown> = {};
+    try {
+      for await (const part of this.parts(request)) {
+        if (part.type === 'field') addValue(values, part.fieldname, part.value);
+        else if (!FILE_FIELDS.includes(part.fieldname)) throw unknownFile(part.fieldname);
+        else if (source) throw new DomainError('request.invalid', 'Send one file at a time.');
+        else source = await this.store(viewer, part.filename, part.file);
+      }
+      if (!source) throw new DomainError('upload.no_file', 'The form has no part called file.');
+      return { source, fields: parseFields(values) };
+    } catch (error) {
+      if (source) await this.storage.delete(source.key);
+      throw error;
+    }
+  }
+
+  private parts(request: FastifyRequest): AsyncIterableIterator<Multipart> {
+    return request.parts({
+      limits: {
+        fileSize: this.limits.maxBytes,
+        files: 1,
+        fields: 50,
+        fieldSize: 64 * 1024,
+        parts: 60,
+      },
+    });
+  }
+
+  private async store(
+    viewer: Viewer,
+    filename: string,
+    content: Readable & { truncated?: boolean },
+  ): Promise<StoredSource> {
+    // Two files of one name may arrive in the same millisecond; their keys must differ.
+    this.lastUploadAt = Math.max(Date.now(), this.lastUploadAt + 1);
+    const key = sourceKey(viewer.id, new Date(this.lastUploadAt), filename);
+    const hash = createHash('sha256');
+    const hashed = new Transform({
+      transform(chunk: Buffer, _, done) {
+        hash.update(chunk);
+        done(null, chunk);
+      },
+    });
+    content.on('error', (error) => hashed.destroy(error));
+    const sizeBytes = await this.storage.write(key, content.pipe(hashed));
+    if (content.truncated) {
+      await this.storage.delete(key);
+      throw new DomainError(
+        'upload.too_large',
+        `The file is larger than the allowed ${this.limits.maxBytes} bytes.`,
+      );
+    }
+    return { key, sizeBytes, sha256: hash.digest('hex'), originalFilename: filename };
+  }
+}
+
+/** A field that comes twice becomes a list. */
+function addValue(values: Record<string, unknown>, name: string, value: unknown): void {
+  const before = values[name];
+  if (before === undefined) values[name] = value;
+  else values[name] = Array.isArray(before) ? [...(before as unknown[]), value] : [before, value];
+}
+
+function unknownFile(field: string): DomainError {
+  return new DomainError('request.invalid', 'A file came under a name that is not known.', [
+    { field, message: 'is not a known file field; send the video as file' },
+  ]);
+}
+
+function parseFields(values: Record<string, unknown>): UploadFields {
+  const fields = UploadFieldsSchema.safeParse(values);
+  if (fields.success) return fields.data;
+  throw new DomainError(
+    'request.invalid',
+    'One or more fields are wrong.',
+    fields.error.issues.map((issue) => ({ field: issue.path.join('.'), message: issue.message })),
+  );
+}

@@ -1,0 +1,98 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { banner } from './banner.js';
+import { loadConfig, type Config } from './config/config.js';
+import { createApp } from './create-app.js';
+import { firstStart } from './first-start.js';
+import { migrate } from './infrastructure/database/migrate.js';
+import { openDatabase, type OpenDatabase } from './infrastructure/database/open-database.js';
+import { listenError, preflight } from './preflight.js';
+import { QuietStartLogger } from './quiet-start-logger.js';
+import { isStartProblem } from './start-error.js';
+
+/** From dist/src/main.js to the folder of the package. */
+const PROJECT_ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+
+/** How long a shutdown may take before it is cut short. */
+const SHUTDOWN_MILLISECONDS = 15_000;
+
+const USAGE = `Usage: npm start [-- options]
+
+Serves the API, the web app, the worker and the scheduler until Ctrl-C.
+
+Options:
+  --no-demo   do not load the demo catalogue on the first start
+  --help      show this help
+
+Settings come from the environment; the README lists them.`;
+
+async function main(): Promise<void> {
+  const { help, demo } = parseCommandLine();
+  if (help) {
+    console.log(USAGE);
+    return;
+  }
+  const config = loadConfig();
+  await preflight(config);
+  const database = await openDatabase(config, (reason) => {
+    fail(new Error(`The database is gone: ${reason}`));
+  });
+  try {
+    await serve(config, database, demo && !config.production);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+function parseCommandLine(): { help: boolean; demo: boolean } {
+  const { values } = parseArgs({
+    options: { help: { type: 'boolean', default: false }, demo: { type: 'boolean', default: true } },
+    allowNegative: true,
+  });
+  return values;
+}
+
+async function serve(config: Config, database: OpenDatabase, demo: boolean): Promise<void> {
+  await migrate(database.url);
+  const app = await createApp(config, {
+    databaseUrl: database.url,
+    projectRoot: PROJECT_ROOT,
+    logger: new QuietStartLogger({ json: config.production }),
+  });
+  const admin = await firstStart(app, config, { demo });
+  await app.init();
+  if (config.roles.has('api')) {
+    await app.listen(config.port, config.host).catch((error: unknown) => {
+      throw listenError(error, config.host, config.port);
+    });
+  }
+  console.log(banner(config, { admin, databaseAt: database.relocatedTo }));
+  stopOnSignal(async () => {
+    await app.close();
+    await database.close();
+  });
+}
+
+/** The first signal ends everything in order; the second one ends it now. */
+function stopOnSignal(stop: () => Promise<void>): void {
+  let stopping = false;
+  const onSignal = () => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    console.log('Stopping…');
+    setTimeout(() => process.exit(1), SHUTDOWN_MILLISECONDS).unref();
+    stop().then(() => process.exit(0), fail);
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+}
+
+function fail(error: unknown): never {
+  const known = isStartProblem(error);
+  console.error(known ? `videoflix: ${error.message}` : error);
+  process.exit(1);
+}
+
+main().catch(fail);

@@ -1,0 +1,58 @@
+import { playlistSeconds, type SegmentList } from './hls-media-playlist.js';
+
+/** What a finished rendition must agree with. */
+export interface RenditionExpectation {
+  durationSeconds: number;
+  segmentSeconds: number;
+}
+
+/** No segment may last longer than this times the target. */
+const LONGEST = 1.5;
+
+/** Why a finished rendition may not be published, in words for the log; nothing when it may. */
+export function renditionProblems(
+  { segments, ended, initUri }: SegmentList,
+  { durationSeconds, segmentSeconds }: RenditionExpectation,
+): string[] {
+  const seconds = playlistSeconds(segments);
+  const tooLong = segments.filter((s) => s.durationSeconds > LONGEST * segmentSeconds);
+  const names = new Set(segments.map((segment) => segment.uri));
+  return [
+    ...(ended ? [] : ['The playlist has no end.']),
+    ...(initUri === undefined ? ['The playlist names no init segment.'] : []),
+    ...(segments.length === 0 ? ['The playlist lists no segment.'] : []),
+    ...(names.size < segments.length ? ['The playlist lists a segment twice.'] : []),
+    ...tooLong.map((s) => `${s.uri} lasts ${s.durationSeconds.toFixed(3)} s.`),
+    ...(agrees(seconds, durationSeconds, segmentSeconds)
+      ? []
+      : [`It plays ${seconds.toFixed(3)} s of a source of ${durationSeconds.toFixed(3)} s.`]),
+  ];
+}
+
+/** True when two durations differ by at most one segment. */
+export function agrees(seconds: number, expectedSeconds: number, segmentSeconds: number): boolean {
+  return Math.abs(seconds - expectedSeconds) <= segmentSeconds;
+}
+
+/**
+ * What keeps a set of rungs from being switched between: segments that are not cut at the same times.
+ * @param rungs segment lists by the rung's folder; every one is compared with the first
+ */
+export function alignmentProblems(rungs: ReadonlyMap<string, SegmentList>): string[] {
+  const [reference, ...others] = [...rungs];
+  if (reference === undefined) return [];
+  const [firstFolder, first] = reference;
+  return others.flatMap(([folder, list]) =>
+    sameCuts(first, list) ? [] : [`${folder} is not cut where ${firstFolder} is.`],
+  );
+}
+
+function sameCuts(a: SegmentList, b: SegmentList): boolean {
+  return (
+    a.segments.length === b.segments.length &&
+    a.segments.every(
+      ({ durationSeconds }, at) =>
+        Math.abs(durationSeconds - (b.segments[at]?.durationSeconds ?? Number.NaN)) < 0.001,
+    )
+  );
+}

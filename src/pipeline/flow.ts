@@ -1,0 +1,34 @@
+import type { EncodingPlan } from '../media/plan.js';
+import type { JobNode } from '../ports/job-queue.js';
+
+/** Ids that all jobs of one revision carry. */
+export interface RevisionIds {
+  videoId: string;
+  revisionId: string;
+}
+
+/** The jobs that carry out a plan: publish, after package, after every run of the encoder. */
+export function jobTree(
+  { videoId, revisionId }: RevisionIds,
+  plan: EncodingPlan,
+  priority?: number,
+): JobNode<'publish'> {
+  const payload = { video_id: videoId, revision_id: revisionId };
+  const urgency = priority === undefined ? {} : { priority };
+  const encodes = plan.runs.map(
+    (run): JobNode<'encode'> => ({
+      name: 'encode',
+      id: `encode-${revisionId}-${run.id}`,
+      payload: { ...payload, run_id: run.id },
+      ...urgency,
+    }),
+  );
+  const packaging: JobNode<'package'> = {
+    name: 'package',
+    id: `package-${revisionId}`,
+    payload,
+    ...urgency,
+    after: encodes,
+  };
+  return { name: 'publish', id: `publish-${revisionId}`, payload, ...urgency, after: [packaging] };
+}

@@ -1,0 +1,44 @@
+import {
+  declaredAudioBandwidth,
+  declaredVideoBandwidth,
+  multivariantPlaylist,
+} from '../media/hls-multivariant-playlist.js';
+import type { Bandwidth } from '../media/bandwidth.js';
+import { PLAYLIST_FILE } from '../media/output-files.js';
+import type { EncodingPlan } from '../media/plan.js';
+
+/** Name of the multivariant playlist, in the revision's folder. */
+export const MASTER_FILE = 'master.m3u8';
+
+/** What is known of a rendition: its codec as soon as it starts, its bandwidth once it ends. */
+export interface KnownRendition {
+  codec: string;
+  bandwidth?: Bandwidth;
+}
+
+/** The multivariant playlist of the plan's renditions that `known` tells about. */
+export function multivariantOf(
+  plan: EncodingPlan,
+  known: ReadonlyMap<string, KnownRendition>,
+): string {
+  const video = plan.runs.flatMap((run) => run.video);
+  const audio = plan.runs.flatMap((run) => run.audio);
+  return multivariantPlaylist({
+    frameRate: plan.frameRate,
+    variants: video.flatMap((rung) => {
+      const rendition = known.get(rung.folder);
+      if (!rendition) return [];
+      const { codec, bandwidth = declaredVideoBandwidth(rung) } = rendition;
+      const { width, height, folder } = rung;
+      return [{ uri: `${folder}/${PLAYLIST_FILE}`, width, height, codec, bandwidth }];
+    }),
+    audio: audio.flatMap((track) => {
+      const rendition = known.get(track.folder);
+      if (!rendition) return [];
+      const { codec, bandwidth = declaredAudioBandwidth(track) } = rendition;
+      const { folder, name, language, isDefault, channels } = track;
+      const uri = `${folder}/${PLAYLIST_FILE}`;
+      return [{ uri, name, language, isDefault, channels, codec, bandwidth }];
+    }),
+  });
+}

@@ -1,0 +1,77 @@
+import { Injectable, Logger } from '@nestjs/common';
+import {
+  ProcessingService,
+  type ProcessingFault,
+  type Work,
+} from '../catalogue/processing.service.js';
+import { ToolFailure } from '../media-tools/tool-failure.js';
+import { MediaFault } from '../media/media-fault.js';
+import { outputPrefix } from '../media/object-keys.js';
+import { PermanentJobError, type JobAttempt } from '../ports/job-queue.js';
+import { MediaStorage } from '../ports/media-storage.js';
+
+/** Decides what a failed step means: give up on the video, or let the queue try again. */
+@Injectable()
+export class PipelineFailures {
+  private readonly logger = new Logger('Pipeline');
+
+  constructor(
+    private readonly processing: ProcessingService,
+    private readonly storage: MediaStorage,
+  ) {}
+
+  /**
+   * Runs one step for the video of a job. A job whose video is finished or gone has nothing to do.
+   *
+   * @throws PermanentJobError when the source can never become a video
+   */
+  async guard(
+    ids: { video_id: string; revision_id: string },
+    attempt: JobAttempt,
+    step: (work: Work) => Promise<void>,
+  ): Promise<void> {
+    const work = await this.processing.find(ids.video_id, ids.revision_id);
+    if (!work) return;
+    try {
+      await step(work);
+    } catch (error) {
+      // Handed back by a worker that stops: the next one starts the step afresh.
+      if (attempt.signal.aborted) throw error;
+      if (error instanceof MediaFault) {
+        await this.refuse(work, error);
+        throw new PermanentJobError(`${error.code}: ${error.detail ?? error.message}`);
+      }
+      if (attempt.isLast) await this.giveUp(work, error);
+      throw error;
+    }
+  }
+
+  /** The source itself is at fault: it is of no use, and nothing of it is kept. */
+  private async refuse(work: Work, fault: MediaFault): Promise<void> {
+    const { video } = work;
+    await this.end(work, {
+      code: fault.code,
+      detail: fault.message,
+      logTail: fault.detail === undefined ? [] : [fault.detail],
+    });
+    if (video.sourceKey !== null) await this.storage.delete(video.sourceKey);
+    await this.processing.forgetSource(video.id);
+  }
+
+  /** Something else is at fault: the source stays, so that the work can be tried again later. */
+  private async giveUp(work: Work, error: unknown): Promise<void> {
+    const message = error instanceof Error ? error.message : String(error);
+    await this.end(work, {
+      code: 'processing.failed',
+      detail: 'The video could not be processed. It can be tried again.',
+      logTail: error instanceof ToolFailure ? error.logTail : [message],
+    });
+  }
+
+  private async end(work: Work, fault: ProcessingFault): Promise<void> {
+    const { video, revision } = work;
+    this.logger.warn(`video ${video.id}: ${fault.code} ${fault.logTail.at(-1) ?? ''}`);
+    await this.processing.fail(work, fault);
+    await this.storage.deleteTree(outputPrefix(video.id, revision.id));
+  }
+}

@@ -1,0 +1,54 @@
+import path from 'node:path';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
+import { CatalogueModule } from '../catalogue/catalogue.module.js';
+import type { EncodingConfig, ToolsConfig } from '../config/config.js';
+import { EncodeProcessor } from './encode.processor.js';
+import { PackageProcessor } from './package.processor.js';
+import { PipelineFailures } from './pipeline-failures.js';
+import { PipelineHandlers } from './pipeline-handlers.js';
+import { PipelineSettings } from './pipeline-settings.js';
+import { PrepareProcessor } from './prepare.processor.js';
+import { PublishProcessor } from './publish.processor.js';
+import { Scratch } from './scratch.js';
+import { SweepTask } from './sweep.task.js';
+
+interface PipelineOptions {
+  dataDir: string;
+  tools: ToolsConfig;
+  encoding: EncodingConfig;
+}
+
+@Module({})
+class SweepModule {}
+
+/** From a stored source to a published revision. */
+@Module({})
+export class PipelineModule {
+  static worker({ dataDir, tools, encoding }: PipelineOptions): DynamicModule {
+    return {
+      module: PipelineModule,
+      imports: [CatalogueModule],
+      providers: [
+        EncodeProcessor,
+        PackageProcessor,
+        PipelineFailures,
+        PipelineHandlers,
+        PrepareProcessor,
+        PublishProcessor,
+        { provide: PipelineSettings, useFactory: () => new PipelineSettings(tools, encoding) },
+        { provide: Scratch, useFactory: () => new Scratch(path.join(dataDir, 'scratch')) },
+      ],
+      exports: [PipelineHandlers, PipelineSettings, Scratch],
+    };
+  }
+
+  /** What keeps lost work coming back; for a scheduler. */
+  static sweeper(): DynamicModule {
+    return {
+      module: SweepModule,
+      imports: [CatalogueModule, ScheduleModule.forRoot()],
+      providers: [SweepTask],
+    };
+  }
+}

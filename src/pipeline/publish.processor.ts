@@ -1,0 +1,103 @@
+import { buffer, text } from 'node:stream/consumers';
+import { Injectable } from '@nestjs/common';
+import { ProcessingService, type Work } from '../catalogue/processing.service.js';
+import { verifyRendition } from '../media-tools/verify-rendition.js';
+import { parseMediaPlaylist, type SegmentList } from '../media/hls-media-playlist.js';
+import { MediaFault } from '../media/media-fault.js';
+import { outputKey } from '../media/object-keys.js';
+import { PLAYLIST_FILE } from '../media/output-files.js';
+import { EncodingPlanSchema, type EncodingPlan } from '../media/plan.js';
+import { alignmentProblems, renditionProblems } from '../media/verify.js';
+import { MediaStorage, ObjectNotFoundError } from '../ports/media-storage.js';
+import { MASTER_FILE } from './multivariant.js';
+import { PipelineSettings } from './pipeline-settings.js';
+
+/** Looks at what lies in the storage as a player would, and only then makes it the video. */
+@Injectable()
+export class PublishProcessor {
+  constructor(
+    private readonly processing: ProcessingService,
+    private readonly storage: MediaStorage,
+    private readonly settings: PipelineSettings,
+  ) {}
+
+  async process(work: Work): Promise<void> {
+    await this.processing.progress(work.video.id, 'publishing', 98);
+    const plan = EncodingPlanSchema.parse(work.revision.plan);
+    const problems = await this.problems(work, plan);
+    if (problems.length > 0) throw new MediaFault('source.damaged', problems.join(' '));
+    await this.processing.publish(work);
+  }
+
+  private async problems(work: Work, plan: EncodingPlan): Promise<string[]> {
+    const rungs = plan.runs.flatMap((run) => run.video.map(({ folder }) => folder));
+    const tracks = plan.runs.flatMap((run) => run.audio.map(({ folder }) => folder));
+    const lists = new Map<string, SegmentList>();
+    for (const folder of [...rungs, ...tracks]) {
+      lists.set(folder, parseMediaPlaylist(await this.read(work, `${folder}/${PLAYLIST_FILE}`)));
+    }
+    await this.read(work, MASTER_FILE);
+    const found = await Promise.all(
+      [...lists].map(async ([folder, list]) => {
+        const problems = await this.renditionProblems(work, plan, folder, list);
+        return problems.map((problem) => `${folder}: ${problem}`);
+      }),
+    );
+    const aligned = alignmentProblems(new Map([...lists].filter(([folder]) => rungs.includes(folder))));
+    return [...found.flat(), ...aligned];
+  }
+
+  private async renditionProblems(
+    work: Work,
+    plan: EncodingPlan,
+    folder: string,
+    list: SegmentList,
+  ): Promise<string[]> {
+    const problems = renditionProblems(list, plan);
+    const [first, ...rest] = list.segments;
+    const last = rest.at(-1);
+    if (problems.length > 0 || !first || !list.initUri) return problems;
+    const missing = await this.missing(work, folder, list);
+    if (missing.length > 0) return missing;
+    const bytes = (name: string) => this.bytes(work, `${folder}/${name}`);
+    return verifyRendition(
+      {
+        init: await bytes(list.initUri),
+        first: await bytes(first.uri),
+        last: last && (await bytes(last.uri)),
+        durationSeconds: plan.durationSeconds,
+        segmentSeconds: plan.segmentSeconds,
+      },
+      { ffmpegPath: this.settings.tools.ffmpegPath },
+    );
+  }
+
+  private async missing(work: Work, folder: string, list: SegmentList): Promise<string[]> {
+    const stored = new Set<string>();
+    for await (const key of this.storage.list(`${this.key(work, folder)}/`)) stored.add(key);
+    return list.segments
+      .filter(({ uri }) => !stored.has(this.key(work, `${folder}/${uri}`)))
+      .map(({ uri }) => `${uri} is missing.`);
+  }
+
+  private async read(work: Work, path: string): Promise<string> {
+    return text(await this.open(work, path));
+  }
+
+  private async bytes(work: Work, path: string): Promise<Buffer> {
+    return buffer(await this.open(work, path));
+  }
+
+  private async open(work: Work, path: string) {
+    try {
+      return await this.storage.read(this.key(work, path));
+    } catch (error) {
+      if (error instanceof ObjectNotFoundError) throw new Error(`${path} was not written`);
+      throw error;
+    }
+  }
+
+  private key({ video, revision }: Work, path: string): string {
+    return outputKey(video.id, revision.id, path);
+  }
+}

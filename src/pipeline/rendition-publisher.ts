@@ -1,0 +1,116 @@
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { measureBandwidth, type MeasuredSegment } from '../media/bandwidth.js';
+import { codecString } from '../media/codec-strings.js';
+import {
+  mediaPlaylist,
+  parseMediaPlaylist,
+  playlistSeconds,
+  targetDuration,
+  type MediaPlaylist,
+  type Segment,
+} from '../media/hls-media-playlist.js';
+import { outputKey } from '../media/object-keys.js';
+import { INIT_FILE, PLAYLIST_FILE } from '../media/output-files.js';
+import type { MediaStorage } from '../ports/media-storage.js';
+import type { RevisionIds } from './flow.js';
+
+/** What a finished rendition turned out to be. */
+export interface RenditionMeasurement {
+  codecs: string;
+  segmentCount: number;
+  durationSeconds: number;
+  sizeBytes: number;
+  peakBandwidthBps: number;
+  averageBandwidthBps: number;
+}
+
+/**
+ * Carries the segments of one rendition from ffmpeg's folder to the storage as they appear, and
+ * keeps a media playlist of our own beside them that grows with them.
+ */
+export class RenditionPublisher {
+  private readonly published: (Segment & MeasuredSegment)[] = [];
+  private ended = false;
+  private initBytes = 0;
+  private codecs: string | undefined;
+
+  constructor(
+    private readonly storage: MediaStorage,
+    private readonly ids: RevisionIds,
+    readonly folder: string,
+    private readonly directory: string,
+    private readonly targetSegmentSeconds: number,
+  ) {}
+
+  /** True once a player could start with this rendition. */
+  get started(): boolean {
+    return this.published.length > 0;
+  }
+
+  /** RFC 6381; known once started. */
+  get codec(): string {
+    if (this.codecs === undefined) throw new Error(`${this.folder} has no init segment yet`);
+    return this.codecs;
+  }
+
+  /** Publishes what ffmpeg has completed since the last call. */
+  async advance(): Promise<void> {
+    const list = await this.readList();
+    const fresh = list?.segments.slice(this.published.length) ?? [];
+    if (!list || (fresh.length === 0 && list.ended === this.ended)) return;
+    if (!this.started) await this.publishInit();
+    for (const segment of fresh) {
+      const file = path.join(this.directory, segment.uri);
+      const bytes = (await stat(file)).size;
+      await this.storage.moveIn(this.key(segment.uri), file);
+      this.published.push({ ...segment, bytes });
+    }
+    this.ended = list.ended;
+    await this.storage.write(this.key(PLAYLIST_FILE), Readable.from([mediaPlaylist(this.playlist())]));
+  }
+
+  /** @throws Error when the rendition has no end */
+  measurement(): RenditionMeasurement {
+    if (!this.ended) throw new Error(`${this.folder} did not come to an end`);
+    const { peakBps, averageBps } = measureBandwidth(this.published, targetDuration(this.playlist()));
+    return {
+      codecs: this.codec,
+      segmentCount: this.published.length,
+      durationSeconds: playlistSeconds(this.published),
+      sizeBytes: this.initBytes + this.published.reduce((sum, { bytes }) => sum + bytes, 0),
+      peakBandwidthBps: peakBps,
+      averageBandwidthBps: averageBps,
+    };
+  }
+
+  private playlist(): MediaPlaylist {
+    return {
+      segments: this.published,
+      ended: this.ended,
+      initUri: INIT_FILE,
+      targetSegmentSeconds: this.targetSegmentSeconds,
+    };
+  }
+
+  private async readList() {
+    try {
+      return parseMediaPlaylist(await readFile(path.join(this.directory, PLAYLIST_FILE), 'utf8'));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  private async publishInit(): Promise<void> {
+    const init = await readFile(path.join(this.directory, INIT_FILE));
+    this.codecs = codecString(init);
+    this.initBytes = init.length;
+    await this.storage.write(this.key(INIT_FILE), Readable.from([init]));
+  }
+
+  private key(file: string): string {
+    return outputKey(this.ids.videoId, this.ids.revisionId, `${this.folder}/${file}`);
+  }
+}

@@ -1,0 +1,36 @@
+import { Injectable } from '@nestjs/common';
+import { VideoPresenter } from '../catalogue/video.presenter.js';
+import { VideosService } from '../catalogue/videos.service.js';
+import type { Viewer } from '../common/access.js';
+import { DomainError } from '../common/domain-error.js';
+import { MediaTokens } from '../common/media-token.js';
+import type { PlaybackDto } from './playback.dto.js';
+
+@Injectable()
+export class PlaybackService {
+  constructor(
+    private readonly videos: VideosService,
+    private readonly presenter: VideoPresenter,
+    private readonly tokens: MediaTokens,
+  ) {}
+
+  /** @throws DomainError `video.not_found`, `video.not_playable` */
+  async open(videoId: string, viewer: Viewer): Promise<PlaybackDto> {
+    const video = await this.videos.visible(videoId, viewer);
+    const { currentRevisionId: revisionId } = video;
+    if (!video.playable || revisionId === null) {
+      throw new DomainError('video.not_playable', 'The first segments do not exist yet.');
+    }
+    const { poster_url, thumbnail_url } = this.presenter.video(video, viewer);
+    return {
+      hls_url: this.presenter.mediaUrl(viewer, videoId, `${revisionId}/master.m3u8`),
+      dash_url: null,
+      poster_url,
+      thumbnail_url,
+      storyboard_vtt_url: null,
+      subtitles: [],
+      resume_at_seconds: 0,
+      expires_at: this.tokens.grant(videoId, viewer.id).expiresAt.toISOString(),
+    };
+  }
+}

@@ -1,0 +1,57 @@
+import type { Readable } from 'node:stream';
+
+/** Facts about a stored object. */
+export interface ObjectInfo {
+  sizeBytes: number;
+  /** Changes whenever the bytes change; quoted as in an HTTP ETag. */
+  etag: string;
+  modifiedAt: Date;
+}
+
+/** First and last byte, both included. */
+export interface ByteRange {
+  start: number;
+  end: number;
+}
+
+/** No object has this key. */
+export class ObjectNotFoundError extends Error {
+  override readonly name = 'ObjectNotFoundError';
+}
+
+/**
+ * Objects under keys such as `videos/{video}/{revision}/v720p/init.mp4`.
+ * A write is seen whole or not at all; deleting what is not there is no error.
+ */
+export abstract class MediaStorage {
+  /** Streams an object in; a stream that fails leaves nothing behind. Returns its size in bytes. */
+  abstract write(key: string, content: Readable): Promise<number>;
+
+  /** Moves a local file in; the file is gone afterwards. */
+  abstract moveIn(key: string, localPath: string): Promise<void>;
+
+  /** @throws ObjectNotFoundError */
+  abstract read(key: string, range?: ByteRange): Promise<Readable>;
+
+  /** @throws ObjectNotFoundError */
+  abstract info(key: string): Promise<ObjectInfo>;
+
+  /**
+   * A path where ffmpeg can read the object: the stored file itself, or a copy made in
+   * `scratchDirectory`. Never written to.
+   *
+   * @throws ObjectNotFoundError
+   */
+  abstract localCopy(key: string, scratchDirectory: string): Promise<string>;
+
+  abstract delete(key: string): Promise<void>;
+
+  /** Deletes every object whose key starts with `prefix`, which must end in `/`. */
+  abstract deleteTree(prefix: string): Promise<void>;
+
+  /** Keys that start with `prefix`, which must end in `/`; in no promised order. */
+  abstract list(prefix: string): AsyncIterable<string>;
+
+  /** Writes, reads and deletes a probe object; rejects with the reason when that fails. */
+  abstract selfTest(): Promise<void>;
+}

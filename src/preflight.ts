@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import type { Config } from './config/config.js';
+import { toolsReport } from './media-tools/tools-version.js';
+import { StartError } from './start-error.js';
+
+/**
+ * Tries what would only fail later, and less clearly.
+ *
+ * @throws StartError
+ */
+export async function preflight(config: Config): Promise<void> {
+  await checkDataDir(config.dataDir);
+  if (config.roles.has('api')) await checkPort(config.host, config.port);
+  await checkTools(config.tools);
+}
+
+async function checkDataDir(dataDir: string): Promise<void> {
+  const probe = path.join(dataDir, `.probe-${randomUUID()}`);
+  try {
+    await mkdir(dataDir, { recursive: true });
+    await writeFile(probe, '');
+    await rm(probe);
+  } catch (error) {
+    throw new StartError(`DATA_DIR: ${dataDir} cannot be written to (${codeOf(error)})`);
+  }
+}
+
+async function checkPort(host: string, port: number): Promise<void> {
+  const server = createServer();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, host, resolve);
+    });
+  } catch (error) {
+    throw listenError(error, host, port);
+  } finally {
+    server.close();
+  }
+}
+
+/** The sentence for an address that cannot be listened on. */
+export function listenError(error: unknown, host: string, port: number): StartError {
+  switch (codeOf(error)) {
+    case 'EADDRINUSE':
+      return new StartError(
+        `PORT: ${port} is taken by another program; stop it or set PORT to a free one`,
+      );
+    case 'EACCES':
+      return new StartError(`PORT: ${port} may not be used by this user; set PORT to 1024 or above`);
+    default:
+      return new StartError(`HOST: cannot listen on ${host} port ${port} (${codeOf(error)})`);
+  }
+}
+
+async function checkTools(tools: Config['tools']): Promise<void> {
+  const { ffmpegPath, ffprobePath } = tools;
+  let missing: string[];
+  try {
+    ({ missing } = await toolsReport(tools));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StartError(
+      `FFMPEG_PATH: ffmpeg (${ffmpegPath}) and ffprobe (${ffprobePath}) are needed: ${reason}`,
+    );
+  }
+  if (missing.length > 0) {
+    throw new StartError(`FFMPEG_PATH: ${ffmpegPath} was built without ${missing.join(', ')}`);
+  }
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? String(error);
+}

@@ -1,0 +1,173 @@
+import fc from 'fast-check';
+import { encodeArgs, renditionFolders } from '../../../src/media/encode-args.js';
+import { EncodingPlanSchema, exactSegmentSeconds, planEncoding } from '../../../src/media/plan.js';
+import type { AudioTrack } from '../../../src/media/source-info.js';
+import { source } from './sources.js';
+
+const track = (changes: Partial<AudioTrack>): AudioTrack => ({
+  index: 1,
+  codec: 'aac',
+  channels: 2,
+  sampleRateHz: 48_000,
+  isDefault: false,
+  ...changes,
+});
+
+const mainRun = (...args: Parameters<typeof planEncoding>) => {
+  const run = planEncoding(...args).runs[0];
+  if (!run) throw new Error('A plan has a run.');
+  return run;
+};
+
+const anySource = fc
+  .record({
+    durationSeconds: fc.double({ min: 0.04, max: 86_400, noNaN: true }),
+    width: fc.integer({ min: 2, max: 8192 }),
+    height: fc.integer({ min: 2, max: 8192 }),
+    frameRate: fc.option(fc.double({ min: 0.1, max: 240, noNaN: true }), { nil: undefined }),
+    languages: fc.array(fc.constantFrom(undefined, 'en', 'de', 'zh-Hant'), { maxLength: 10 }),
+    startSeconds: fc.double({ min: 0, max: 5, noNaN: true }),
+  })
+  .map(({ durationSeconds, width, height, frameRate, languages, startSeconds }) =>
+    source({
+      durationSeconds,
+      audio: languages.map((language, at) => track({ index: at + 1, language })),
+      video: { displayWidth: width, displayHeight: height, frameRate, startSeconds },
+    }),
+  );
+
+describe('the encoding plan', () => {
+  it('survives being stored as JSON', () => {
+    fc.assert(
+      fc.property(anySource, (any) => {
+        const plan = planEncoding(any);
+        const stored: unknown = JSON.parse(JSON.stringify(plan));
+        expect(EncodingPlanSchema.parse(stored)).toEqual(plan);
+      }),
+    );
+  });
+
+  it('gives every rendition a folder and every track a name of its own', () => {
+    fc.assert(
+      fc.property(anySource, (any) => {
+        const run = mainRun(any);
+        const folders = renditionFolders(run);
+        expect(new Set(folders).size).toBe(folders.length);
+        expect(new Set(run.audio.map((audio) => audio.name)).size).toBe(run.audio.length);
+        expect(run.audio.filter((audio) => audio.isDefault)).toHaveLength(run.audio.length && 1);
+      }),
+    );
+  });
+
+  it('cuts whole GOPs that last about four seconds', () => {
+    fc.assert(
+      fc.property(anySource, (any) => {
+        const seconds = exactSegmentSeconds(planEncoding(any));
+        expect(seconds).toBeGreaterThan(2.5);
+        expect(seconds).toBeLessThan(6);
+      }),
+    );
+  });
+
+  it('takes the stills from a frame that exists', () => {
+    fc.assert(
+      fc.property(anySource, (any) => {
+        const plan = planEncoding(any);
+        const frames =
+          (any.durationSeconds * plan.frameRate.numerator) / plan.frameRate.denominator;
+        expect(plan.runs[0]?.stills?.frame).toBeLessThan(Math.max(1, frames));
+      }),
+    );
+  });
+
+  it('names folders after rungs and languages', () => {
+    const run = mainRun(
+      source({ audio: [track({ language: 'en' }), track({ index: 2, language: 'de' })] }),
+    );
+    expect(renditionFolders(run)).toEqual(['v240p', 'v360p', 'v480p', 'v720p', 'a0-en', 'a1-de']);
+    expect(run.audio.map((audio) => audio.name)).toEqual(['English', 'German']);
+  });
+
+  it('makes a 320-wide thumbnail and a poster that is not enlarged', () => {
+    const { stills } = mainRun(source({ video: { displayWidth: 720, displayHeight: 1280 } }));
+    expect(stills?.thumbnail).toEqual({ width: 320, height: 568 });
+    expect(stills?.poster).toEqual({ width: 720, height: 1280 });
+    expect(stills?.frame).toBe(15);
+  });
+
+  it('freezes the last frame where the audio outlasts the picture', () => {
+    expect(mainRun(source({ durationSeconds: 9, video: { endSeconds: 6 } })).picture).toMatchObject(
+      {
+        freezeSeconds: 3,
+      },
+    );
+    expect(
+      mainRun(source({ durationSeconds: 6.02, video: { endSeconds: 6 } })).picture,
+    ).toMatchObject({ freezeSeconds: 0 });
+  });
+
+  it('reads untagged colour by convention', () => {
+    expect(mainRun(source()).picture.matrix).toBe('bt709');
+    expect(mainRun(source({ video: { width: 720, height: 576 } })).picture.matrix).toBe('bt601');
+  });
+});
+
+describe("ffmpeg's arguments", () => {
+  const argsFor = (any: ReturnType<typeof source>, sourcePath = '/scratch/source') => {
+    const plan = planEncoding(any);
+    const run = mainRun(any);
+    return encodeArgs(plan, run, { sourcePath, outputDirectory: '/scratch/50%', threads: 2 });
+  };
+  const after = (args: string[], option: string) => args[args.indexOf(option) + 1];
+
+  it('open one input, by a file name that cannot become a protocol', () => {
+    const args = argsFor(source(), 'concat:a|b');
+    expect(args.filter((arg) => arg === '-i')).toHaveLength(1);
+    expect(after(args, '-i')).toBe('file:concat:a|b');
+    expect(args.indexOf('-protocol_whitelist')).toBeLessThan(args.indexOf('-i'));
+    expect(after(args, '-protocol_whitelist')).toBe('file,pipe');
+    expect(after(args, '-format_whitelist')?.split(',')).not.toContain('hls');
+  });
+
+  it('decode once for all rungs and stills', () => {
+    const args = argsFor(source());
+    expect(args.filter((arg) => arg === '-filter_complex')).toHaveLength(1);
+    expect(after(args, '-filter_complex')).toContain('split=5[s0][s1][s2][s3][still]');
+  });
+
+  it('deinterlace, tone-map and divide the rate only where the source asks for it', () => {
+    const plain = after(argsFor(source()), '-filter_complex');
+    expect(plain).not.toMatch(/bwdif|tonemap|tpad|setpts/);
+    const hdr = { hdr: true, transfer: 'smpte2084' };
+    const hard = argsFor(
+      source({ video: { interlaced: true, color: hdr, frameRate: 120, nominalFrameRate: 120 } }),
+    );
+    expect(after(hard, '-filter_complex')).toMatch(/bwdif.*fps=60\/1.*tonemap=tonemap=hable/);
+  });
+
+  it('cut NTSC where its key frames are', () => {
+    const args = argsFor(
+      source({ video: { frameRate: 29.97002997, nominalFrameRate: 29.97002997 } }),
+    );
+    expect(after(args, '-g')).toBe('60');
+    expect(after(args, '-hls_time')).toBe('4.004000');
+  });
+
+  it('take a percent sign in a folder for what it is', () => {
+    expect(after(argsFor(source()), '-hls_segment_filename')).toBe(
+      '/scratch/50%%/v240p/segment_%05d.m4s',
+    );
+  });
+
+  it('let the decoder mix AC-3 down', () => {
+    const args = argsFor(source({ audio: [track({ codec: 'ac3' })] }));
+    expect(after(args, '-downmix:1')).toBe('stereo');
+  });
+
+  it('never hold an empty argument', () => {
+    fc.assert(
+      fc.property(anySource, (any) => expect(argsFor(any)).not.toContain('')),
+      { numRuns: 30 },
+    );
+  });
+});

@@ -1,0 +1,41 @@
+import { request } from './client';
+import type { Detail, Session, User, UserEnvelope } from './types';
+
+export interface Credentials {
+  login: string;
+  password: string;
+  rememberMe: boolean;
+}
+
+export const fetchMe = async (signal: AbortSignal): Promise<User> =>
+  (await request<UserEnvelope>('GET', '/auth/me', { signal })).user;
+
+export const signIn = ({ login, password, rememberMe }: Credentials): Promise<Session> =>
+  open('/auth/login', {
+    ...(login.includes('@') ? { email: login } : { username: login }),
+    password,
+    remember_me: rememberMe,
+  });
+
+export const signInAsGuest = (): Promise<Session> => open('/auth/demo');
+
+export const signOut = (): Promise<unknown> => request('POST', '/auth/logout');
+
+export const register = (email: string, password: string, repeated: string): Promise<Detail> =>
+  open('/auth/register', { email, password, confirmed_password: repeated });
+
+export const activate = (uid: string, token: string): Promise<Detail> =>
+  open('/auth/activate', { uid, token });
+
+export const resendActivation = (email: string): Promise<Detail> =>
+  open('/auth/activation/resend', { email });
+
+export const requestPasswordReset = (email: string): Promise<Detail> =>
+  open('/auth/password/forgot', { email });
+
+export const resetPassword = (uid: string, token: string, password: string): Promise<Detail> =>
+  open('/auth/password/reset', { uid, token, new_password: password });
+
+function open<T>(path: string, body?: unknown): Promise<T> {
+  return request<T>('POST', path, { renew: false, ...(body === undefined ? {} : { body }) });
+}

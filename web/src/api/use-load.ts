@@ -1,0 +1,31 @@
+import { useCallback, useEffect, useState } from 'react';
+
+import { isAbort } from './client';
+
+export type Load<T> =
+  { state: 'loading' } | { state: 'ready'; value: T } | { state: 'failed'; error: unknown };
+
+/**
+ * Loads a value when `key` changes. `reload` asks again and keeps showing the old value
+ * meanwhile.
+ */
+export function useLoad<T>(
+  key: string,
+  load: (signal: AbortSignal) => Promise<T>,
+): { result: Load<T>; reload: () => void } {
+  const [held, setHeld] = useState<{ key: string; result: Load<T> }>();
+  const [attempt, setAttempt] = useState(0);
+
+  useEffect(() => {
+    const controller = new AbortController();
+    load(controller.signal)
+      .then((value) => setHeld({ key, result: { state: 'ready', value } }))
+      .catch((error: unknown) => {
+        if (!isAbort(error)) setHeld({ key, result: { state: 'failed', error } });
+      });
+    return () => controller.abort();
+  }, [key, attempt]);
+
+  const reload = useCallback(() => setAttempt((count) => count + 1), []);
+  return { result: held?.key === key ? held.result : { state: 'loading' }, reload };
+}

@@ -1,0 +1,25 @@
+import { request } from './client';
+import type { GenreList, GenreWithCount, Playback, Video, VideoPage, VideoStatus } from './types';
+
+export const fetchVideos = (
+  query: { search?: string; page?: number },
+  signal?: AbortSignal,
+): Promise<VideoPage> =>
+  request('GET', '/videos', {
+    query: { ...query, page_size: 50 },
+    ...(signal ? { signal } : {}),
+  });
+
+export const fetchVideo = (id: string, signal: AbortSignal): Promise<Video> =>
+  request('GET', videoPath(id), { signal });
+
+export const fetchStatus = (id: string, signal: AbortSignal): Promise<VideoStatus> =>
+  request('GET', `${videoPath(id)}/status`, { signal });
+
+export const fetchPlayback = (id: string, signal?: AbortSignal): Promise<Playback> =>
+  request('GET', `${videoPath(id)}/playback`, signal ? { signal } : {});
+
+export const fetchGenres = async (signal: AbortSignal): Promise<GenreWithCount[]> =>
+  (await request<GenreList>('GET', '/genres', { signal })).genres;
+
+const videoPath = (id: string) => `/videos/${encodeURIComponent(id)}`;

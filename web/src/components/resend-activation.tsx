@@ -1,0 +1,41 @@
+import { useState } from 'react';
+
+import { resendActivation } from '../api/accounts';
+import { describe } from '../api/error';
+import { Field } from './field';
+import { Notice } from './notice';
+import { text, useSubmit } from './use-submit';
+
+export function ResendActivation({ email }: { email?: string }) {
+  const [sent, setSent] = useState(false);
+  const { busy, error, onSubmit, problem } = useSubmit(async (form) => {
+    await resendActivation(email ?? text(form, 'email').trim());
+    setSent(true);
+  });
+
+  if (sent) {
+    return (
+      <Notice tone="good">
+        If the address belongs to an account that is not active yet, a new link is on its way.
+      </Notice>
+    );
+  }
+  return (
+    <form className="stack" onSubmit={onSubmit}>
+      {error !== undefined && <Notice tone="bad">{describe(error)}</Notice>}
+      {email === undefined && (
+        <Field
+          label="Email"
+          name="email"
+          type="email"
+          autoComplete="email"
+          required
+          problem={problem('email')}
+        />
+      )}
+      <button type="submit" className="button button--quiet" disabled={busy}>
+        Send a new link
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,32 @@
+import type { User } from '../api/types';
+import { useAuth } from '../auth/auth-context';
+
+export function UserMenu({ user }: { user: User }) {
+  const { leave } = useAuth();
+  const name = user.is_demo ? 'Guest' : user.name || user.username || user.email;
+
+  return (
+    <div className="user-menu">
+      <button
+        type="button"
+        className="user-menu__button"
+        aria-label={`Account menu: ${name}`}
+        popoverTarget="user-menu"
+      >
+        <span className="user-menu__initial" aria-hidden="true">
+          {name.slice(0, 1).toUpperCase()}
+        </span>
+        <span className="user-menu__name">{name}</span>
+      </button>
+      <div id="user-menu" popover="auto" className="user-menu__panel">
+        <p className="user-menu__who">
+          <strong>{name}</strong>
+          <span>{user.is_demo ? 'Demo account, removed at sign-out' : user.email}</span>
+        </p>
+        <button type="button" className="button button--quiet" onClick={() => void leave()}>
+          Sign out
+        </button>
+      </div>
+    </div>
+  );
+}
