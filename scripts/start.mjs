@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
+import { clearInterval, setInterval } from 'node:timers';
 import { orExplain, prepare, ROOT } from './prepare.mjs';
 
 const args = process.argv.slice(2);
@@ -22,12 +23,25 @@ const app = spawn(
 
 const ECHO_MS = 300;
 let heardAt = 0;
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.on(signal, () => {
-    const echo = Date.now() - heardAt < ECHO_MS;
-    heardAt = Date.now();
-    if (!echo) app.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal);
-  });
+
+function pass(signal) {
+  const echo = Date.now() - heardAt < ECHO_MS;
+  heardAt = Date.now();
+  if (!echo) app.kill(signal);
+}
+
+process.on('SIGINT', () => pass('SIGINT'));
+process.on('SIGTERM', () => pass('SIGTERM'));
+process.on('SIGHUP', () => pass('SIGTERM'));
+
+// A signal to npm may end only npm or the shell between; what it started must not live on unseen.
+if (process.env.npm_lifecycle_event) {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    pass('SIGTERM');
+  }, 250);
 }
 
 app.once('error', (error) => {

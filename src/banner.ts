@@ -13,7 +13,10 @@ export function banner(config: Config, { admin, databaseAt }: BannerFacts): stri
   if (admin) {
     rows.push(['Admin', admin.email]);
     if (admin.generatedPassword) {
-      rows.push(['Password', `${admin.generatedPassword}   (made for this installation, shown once)`]);
+      rows.push([
+        'Password',
+        `${admin.generatedPassword}   (made for this installation, shown once)`,
+      ]);
     }
   }
   rows.push(['Mail', mailLine(config)], ['Data', config.dataDir]);

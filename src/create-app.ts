@@ -37,7 +37,10 @@ const CONTENT_SECURITY_POLICY = {
 };
 
 /** Builds the application, ready to listen; `config.roles` says what it does. */
-export async function createApp(config: Config, options: AppOptions): Promise<NestFastifyApplication> {
+export async function createApp(
+  config: Config,
+  options: AppOptions,
+): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.for(config, options.databaseUrl),
     new FastifyAdapter({

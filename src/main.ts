@@ -48,7 +48,10 @@ async function main(): Promise<void> {
 
 function parseCommandLine(): { help: boolean; demo: boolean } {
   const { values } = parseArgs({
-    options: { help: { type: 'boolean', default: false }, demo: { type: 'boolean', default: true } },
+    options: {
+      help: { type: 'boolean', default: false },
+      demo: { type: 'boolean', default: true },
+    },
     allowNegative: true,
   });
   return values;

@@ -50,7 +50,9 @@ export function listenError(error: unknown, host: string, port: number): StartEr
         `PORT: ${port} is taken by another program; stop it or set PORT to a free one`,
       );
     case 'EACCES':
-      return new StartError(`PORT: ${port} may not be used by this user; set PORT to 1024 or above`);
+      return new StartError(
+        `PORT: ${port} may not be used by this user; set PORT to 1024 or above`,
+      );
     default:
       return new StartError(`HOST: cannot listen on ${host} port ${port} (${codeOf(error)})`);
   }

@@ -51,7 +51,9 @@ export class AuthController {
     returns: DetailSchema,
     errors: ['auth.invalid_link'],
   })
-  async activate(@Body({ schema: ActivateSchema }) { uid, token }: z.output<typeof ActivateSchema>) {
+  async activate(
+    @Body({ schema: ActivateSchema }) { uid, token }: z.output<typeof ActivateSchema>,
+  ) {
     await this.auth.activate(uid, token);
     return { detail: 'Your account is active. You can sign in now.' };
   }

@@ -2,10 +2,7 @@ import { z } from 'zod';
 import { UuidSchema } from '../common/ids.js';
 import { UserSchema } from '../users/user.dto.js';
 
-const email = z
-  .email('is not an e-mail address')
-  .max(254)
-  .meta({ example: 'ada@example.org' });
+const email = z.email('is not an e-mail address').max(254).meta({ example: 'ada@example.org' });
 
 /** A password somebody chooses. */
 export const NewPasswordSchema = z
@@ -16,7 +13,10 @@ export const NewPasswordSchema = z
 
 const username = z
   .string()
-  .regex(/^[\p{L}\p{N}._-]{3,40}$/u, 'must be 3 to 40 letters, digits, dots, hyphens or underscores')
+  .regex(
+    /^[\p{L}\p{N}._-]{3,40}$/u,
+    'must be 3 to 40 letters, digits, dots, hyphens or underscores',
+  )
   .meta({ example: 'ada' });
 
 export const RegisterSchema = z
@@ -46,10 +46,13 @@ export const LoginSchema = z
     password: z.string().min(1).max(256).meta({ example: 'a long sentence nobody guesses' }),
     remember_me: z.boolean().default(false),
   })
-  .refine(({ email: address, username: name }) => (address === undefined) !== (name === undefined), {
-    path: ['email'],
-    message: 'exactly one of email and username is needed',
-  })
+  .refine(
+    ({ email: address, username: name }) => (address === undefined) !== (name === undefined),
+    {
+      path: ['email'],
+      message: 'exactly one of email and username is needed',
+    },
+  )
   .meta({ id: 'Login' });
 
 export const RefreshSchema = z

@@ -67,7 +67,10 @@ export class AuthService {
   }
 
   /** @throws DomainError `auth.invalid_credentials`, `auth.not_activated` */
-  async login({ identifier, password, rememberMe }: Credentials, device: Device): Promise<SignedIn> {
+  async login(
+    { identifier, password, rememberMe }: Credentials,
+    device: Device,
+  ): Promise<SignedIn> {
     const user = await this.users.findByIdentifier(identifier);
     const matches = await verifyPassword(user?.passwordHash, password);
     if (!user || !matches) {

@@ -22,7 +22,11 @@ export class SessionCookies {
     // Without a maximum age the browser drops a cookie when it closes.
     const lasting = tokens.rememberMe ? { expires: tokens.expiresAt } : {};
     void reply
-      .setCookie(ACCESS_COOKIE, tokens.accessToken, { ...base, path: '/', maxAge: ACCESS_TOKEN_SECONDS })
+      .setCookie(ACCESS_COOKIE, tokens.accessToken, {
+        ...base,
+        path: '/',
+        maxAge: ACCESS_TOKEN_SECONDS,
+      })
       .setCookie(REFRESH_COOKIE, tokens.refreshToken, { ...base, ...lasting, path: REFRESH_PATH })
       .setCookie(CSRF_COOKIE, this.csrfToken(tokens.sessionId), {
         ...base,

@@ -24,7 +24,10 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
     private readonly sessions: SessionsService,
   ) {
     super({
-      jwtFromRequest: ExtractJwt.fromExtractors([ExtractJwt.fromAuthHeaderAsBearerToken(), fromCookie]),
+      jwtFromRequest: ExtractJwt.fromExtractors([
+        ExtractJwt.fromAuthHeaderAsBearerToken(),
+        fromCookie,
+      ]),
       secretOrKey: secrets.key('access-token'),
       algorithms: ['HS256'],
       ...JWT_CLAIMS,
@@ -35,7 +38,10 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
     const claims = PayloadSchema.safeParse(payload);
     if (!claims.success) throw new DomainError('auth.invalid_token', 'The token is incomplete.');
     const { sub, sid } = claims.data;
-    const [user, session] = await Promise.all([this.users.findById(sub), this.sessions.findOpen(sid)]);
+    const [user, session] = await Promise.all([
+      this.users.findById(sub),
+      this.sessions.findOpen(sid),
+    ]);
     if (!user?.isActive || session?.userId !== user.id) {
       throw new DomainError('auth.session_revoked', 'Please sign in again.');
     }

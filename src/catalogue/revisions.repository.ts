@@ -21,7 +21,10 @@ export class RevisionsRepository {
   }
 
   async findRenditions(revisionId: string): Promise<Rendition[]> {
-    return this.renditions.find({ where: { revisionId }, order: { kind: 'DESC', height: 'DESC', name: 'ASC' } });
+    return this.renditions.find({
+      where: { revisionId },
+      order: { kind: 'DESC', height: 'DESC', name: 'ASC' },
+    });
   }
 
   async findNewestRenditions(videoId: string): Promise<Rendition[]> {

@@ -11,7 +11,12 @@ const flag = z
 
 export const VideoListQuerySchema = z.strictObject({
   ...PageQueryShape,
-  search: z.string().min(1).max(200).optional().meta({ description: 'Words of title or description' }),
+  search: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .meta({ description: 'Words of title or description' }),
   genre: z.string().max(60).optional().meta({ description: 'Slug of a genre' }),
   language: z.string().max(35).optional().meta({ description: 'BCP 47 tag' }),
   status: z.enum(VIDEO_STATUSES).optional(),

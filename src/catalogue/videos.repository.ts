@@ -32,7 +32,10 @@ export class VideosRepository {
   ) {}
 
   /** Adds a video and its first revision, both or neither. */
-  async insert(video: DeepPartial<Video>, revision: Pick<Revision, 'id' | 'videoId'>): Promise<void> {
+  async insert(
+    video: DeepPartial<Video>,
+    revision: Pick<Revision, 'id' | 'videoId'>,
+  ): Promise<void> {
     await this.database.transaction(async (transaction) => {
       await transaction.save(Video, video);
       await transaction.insert(Revision, revision);
@@ -44,7 +47,11 @@ export class VideosRepository {
   }
 
   async findByOwnerAndHash(ownerId: string, sourceSha256: string): Promise<Video | null> {
-    return this.videos.findOneBy({ ownerId, sourceSha256, status: In(['pending', 'processing', 'ready']) });
+    return this.videos.findOneBy({
+      ownerId,
+      sourceSha256,
+      status: In(['pending', 'processing', 'ready']),
+    });
   }
 
   async existsByFilename(ownerId: string, originalFilename: string): Promise<boolean> {
@@ -153,7 +160,9 @@ export class VideosRepository {
     if (query.mine) {
       select.andWhere('video.ownerId = :viewerId', { viewerId: viewer.id });
     } else {
-      select.andWhere("video.visibility = 'PUBLIC' AND video.status NOT IN ('failed', 'cancelled')");
+      select.andWhere(
+        "video.visibility = 'PUBLIC' AND video.status NOT IN ('failed', 'cancelled')",
+      );
     }
     if (query.status) select.andWhere('video.status = :status', { status: query.status });
     if (query.language) select.andWhere('video.language = :language', { language: query.language });
@@ -166,7 +175,9 @@ export class VideosRepository {
     }
     if (query.search) {
       const pattern = `%${query.search.replace(/[\\%_]/g, '\\$&')}%`;
-      select.andWhere('(video.title ILIKE :pattern OR video.description ILIKE :pattern)', { pattern });
+      select.andWhere('(video.title ILIKE :pattern OR video.description ILIKE :pattern)', {
+        pattern,
+      });
     }
     return select;
   }

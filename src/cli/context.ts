@@ -33,11 +33,14 @@ export async function withServices<T>(
   return withDatabase(async (url, config) => {
     // The embedded database belongs to this installation alone: a command may be the first to use it.
     if (config.database.kind === 'embedded') await migrate(url);
-    const services = await NestFactory.createApplicationContext(AppModule.forCommands(config, url), {
-      // Standard output is for what the command prints.
-      logger: new ConsoleLogger({ logLevels: ['error', 'fatal'], forceConsole: true }),
-      abortOnError: false,
-    });
+    const services = await NestFactory.createApplicationContext(
+      AppModule.forCommands(config, url),
+      {
+        // Standard output is for what the command prints.
+        logger: new ConsoleLogger({ logLevels: ['error', 'fatal'], forceConsole: true }),
+        abortOnError: false,
+      },
+    );
     try {
       return await work(services, config);
     } finally {

@@ -20,8 +20,10 @@ export const ACCESS_RULE = 'videoflix:access';
 export const Access = (rule: AccessRule) => SetMetadata(ACCESS_RULE, rule);
 
 /** Injects the signed-in {@link Viewer} into a handler that is not public. */
-export const CurrentViewer = createParamDecorator((_: unknown, context: ExecutionContext): Viewer => {
-  const { viewer } = context.switchToHttp().getRequest<FastifyRequest & { viewer?: Viewer }>();
-  if (!viewer) throw new Error('CurrentViewer used on a public route');
-  return viewer;
-});
+export const CurrentViewer = createParamDecorator(
+  (_: unknown, context: ExecutionContext): Viewer => {
+    const { viewer } = context.switchToHttp().getRequest<FastifyRequest & { viewer?: Viewer }>();
+    if (!viewer) throw new Error('CurrentViewer used on a public route');
+    return viewer;
+  },
+);

@@ -6,7 +6,10 @@ export const ERROR_CODES = {
   'request.invalid': { status: 400, title: 'The request is not valid' },
   'request.invalid_json': { status: 400, title: 'The body is not valid JSON' },
   'request.too_large': { status: 413, title: 'The request body is too large' },
-  'request.unsupported_media_type': { status: 415, title: 'This content type is not accepted here' },
+  'request.unsupported_media_type': {
+    status: 415,
+    title: 'This content type is not accepted here',
+  },
   'request.timeout': { status: 408, title: 'The request took too long to arrive' },
   'route.not_found': { status: 404, title: 'There is nothing at this address' },
   'route.method_not_allowed': { status: 405, title: 'This method is not allowed here' },

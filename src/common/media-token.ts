@@ -29,7 +29,11 @@ export class MediaTokens {
   }
 
   sign(grant: MediaGrant): string {
-    const payload = Buffer.concat([uuidBytes(grant.videoId), uuidBytes(grant.viewerId), Buffer.alloc(4)]);
+    const payload = Buffer.concat([
+      uuidBytes(grant.videoId),
+      uuidBytes(grant.viewerId),
+      Buffer.alloc(4),
+    ]);
     payload.writeUInt32BE(Math.floor(grant.expiresAt.getTime() / 1000), 2 * UUID_BYTES);
     return Buffer.concat([payload, this.mac(payload)]).toString('base64url');
   }

@@ -22,7 +22,12 @@ interface OperationOptions {
 
 const ERRORS_OF_RULE: Readonly<Record<AccessRule, readonly ErrorCode[]>> = {
   public: [],
-  'signed-in': ['auth.required', 'auth.invalid_token', 'auth.expired_token', 'auth.session_revoked'],
+  'signed-in': [
+    'auth.required',
+    'auth.invalid_token',
+    'auth.expired_token',
+    'auth.session_revoked',
+  ],
   uploader: ['auth.required', 'auth.invalid_token', 'auth.expired_token', 'auth.forbidden'],
   staff: ['auth.required', 'auth.invalid_token', 'auth.expired_token', 'auth.forbidden'],
 };

@@ -69,13 +69,20 @@ export interface Config {
 }
 
 const integer = (minimum: number, maximum: number) =>
-  z.string().regex(/^\d+$/, 'is not a whole number').transform(Number).pipe(z.int().min(minimum).max(maximum));
+  z
+    .string()
+    .regex(/^\d+$/, 'is not a whole number')
+    .transform(Number)
+    .pipe(z.int().min(minimum).max(maximum));
 
 const oneOfUrl = (...protocols: string[]) =>
-  z.string().refine((value) => {
-    const url = URL.parse(value);
-    return url !== null && protocols.includes(url.protocol);
-  }, `is not a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`);
+  z.string().refine(
+    (value) => {
+      const url = URL.parse(value);
+      return url !== null && protocols.includes(url.protocol);
+    },
+    `is not a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+  );
 
 const roles = z
   .string()
@@ -187,7 +194,9 @@ function isSecret(name: string): boolean {
 }
 
 function defaultOf(name: string): string {
-  const value = environmentSchema.partial().shape[name as keyof Environment].safeParse(undefined).data;
+  const value = environmentSchema
+    .partial()
+    .shape[name as keyof Environment].safeParse(undefined).data;
   return value === undefined ? 'not set' : `${String(value)} (default)`;
 }
 
@@ -227,9 +236,7 @@ function refuseImpossibleCombinations(settings: Environment): void {
     );
   }
   if (settings.S3_BUCKET && !(settings.S3_ACCESS_KEY_ID && settings.S3_SECRET_ACCESS_KEY)) {
-    throw new ConfigError(
-      'S3_BUCKET: also needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY',
-    );
+    throw new ConfigError('S3_BUCKET: also needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY');
   }
 }
 

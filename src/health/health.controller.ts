@@ -10,9 +10,7 @@ const AliveSchema = z.object({ status: z.literal('ok') }).meta({ id: 'Alive' });
 const ReadySchema = z
   .object({
     status: z.enum(['ok', 'unavailable']),
-    checks: z.array(
-      z.object({ name: z.string().meta({ example: 'database' }), ok: z.boolean() }),
-    ),
+    checks: z.array(z.object({ name: z.string().meta({ example: 'database' }), ok: z.boolean() })),
   })
   .meta({ id: 'Ready' });
 
@@ -40,11 +38,16 @@ export class HealthController {
     validates: false,
   })
   @ApiResponse({ status: 503, description: 'A part does not work', standardSchema: ReadySchema })
-  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<z.output<typeof ReadySchema>> {
+  async ready(
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<z.output<typeof ReadySchema>> {
     const checks = await this.health.checks();
     const ok = checks.every((check) => check.ok);
     void reply.status(ok ? 200 : 503);
     // The reasons may name hosts and folders: they are for the log and `manage check`.
-    return { status: ok ? 'ok' : 'unavailable', checks: checks.map(({ name, ok: fine }) => ({ name, ok: fine })) };
+    return {
+      status: ok ? 'ok' : 'unavailable',
+      checks: checks.map(({ name, ok: fine }) => ({ name, ok: fine })),
+    };
   }
 }

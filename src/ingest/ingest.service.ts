@@ -103,6 +103,9 @@ export class IngestService {
 
 /** `my_holiday-2026.final.mp4` becomes `my holiday-2026.final`. */
 function titleFrom(filename: string): string {
-  const stem = filename.replace(/\.[^.]*$/, '').replaceAll('_', ' ').trim();
+  const stem = filename
+    .replace(/\.[^.]*$/, '')
+    .replaceAll('_', ' ')
+    .trim();
   return (stem || 'Untitled').slice(0, 200);
 }

@@ -31,10 +31,15 @@ export class MultipartService {
   /** @throws DomainError `upload.*`, `request.invalid`, `request.unsupported_media_type` */
   async upload(viewer: Viewer, request: FastifyRequest) {
     if (!request.isMultipart()) {
-      throw new DomainError('request.unsupported_media_type', 'Send the file as multipart/form-data.');
+      throw new DomainError(
+        'request.unsupported_media_type',
+        'Send the file as multipart/form-data.',
+      );
     }
     const { source, fields } = await this.receive(viewer, request);
-    return this.ingest.accept(viewer.id, source, fields, { allowDuplicate: fields.allow_duplicate });
+    return this.ingest.accept(viewer.id, source, fields, {
+      allowDuplicate: fields.allow_duplicate,
+    });
   }
 
   private async receive(

@@ -31,7 +31,13 @@ export const UploadFieldsSchema = z.strictObject({
   genres: list,
   tags: list,
   language: z
-    .union([z.literal(''), z.string().regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, 'is not a BCP 47 tag').max(35)])
+    .union([
+      z.literal(''),
+      z
+        .string()
+        .regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, 'is not a BCP 47 tag')
+        .max(35),
+    ])
     .transform((value) => value || undefined)
     .optional(),
   visibility: z.enum(VISIBILITIES).default('PUBLIC'),

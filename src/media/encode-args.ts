@@ -1,14 +1,8 @@
 import { filterGraph } from './filter-graph.js';
+import { exactSegmentSeconds, gopFrames } from './gop.js';
 import { inputArgs } from './input-args.js';
-import {
-  exactSegmentSeconds,
-  gopFrames,
-  type AudioRendition,
-  type EncodingPlan,
-  type EncodingRun,
-  type VideoRendition,
-} from './plan.js';
 import { INIT_FILE, PLAYLIST_FILE, POSTER_FILE, THUMBNAIL_FILE } from './output-files.js';
+import type { AudioRendition, EncodingPlan, EncodingRun, VideoRendition } from './plan.js';
 
 /** Where a run reads and writes, and how much of the machine it may use. */
 export interface EncodeLocations {
@@ -120,6 +114,7 @@ function floorToMicroseconds(value: number): string {
 function stillArgs(label: string, path: string): string[] {
   return [
     ...['-map', label, '-map_metadata', '-1', '-frames:v', '1', '-c:v', 'mjpeg', '-q:v', '3'],
-    ...['-f', 'mjpeg', `file:${path}`],
+    // Written at once, not when the run ends: a title shows its picture while it is encoded.
+    ...['-flush_packets', '1', '-f', 'mjpeg', `file:${path}`],
   ];
 }

@@ -81,7 +81,10 @@ export class EncodeProcessor {
     if (ended.status === 'rejected') throw ended.reason;
   }
 
-  private async encode({ work, plan, run, folder }: RunContext, signal: AbortSignal): Promise<void> {
+  private async encode(
+    { work, plan, run, folder }: RunContext,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { tools } = this.settings;
     const sourceKey = work.video.sourceKey;
     if (sourceKey === null) throw new Error('the source of the video is gone');

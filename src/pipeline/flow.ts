@@ -15,14 +15,12 @@ export function jobTree(
 ): JobNode<'publish'> {
   const payload = { video_id: videoId, revision_id: revisionId };
   const urgency = priority === undefined ? {} : { priority };
-  const encodes = plan.runs.map(
-    (run): JobNode<'encode'> => ({
-      name: 'encode',
-      id: `encode-${revisionId}-${run.id}`,
-      payload: { ...payload, run_id: run.id },
-      ...urgency,
-    }),
-  );
+  const encodes = plan.runs.map((run): JobNode<'encode'> => ({
+    name: 'encode',
+    id: `encode-${revisionId}-${run.id}`,
+    payload: { ...payload, run_id: run.id },
+    ...urgency,
+  }));
   const packaging: JobNode<'package'> = {
     name: 'package',
     id: `package-${revisionId}`,

@@ -43,7 +43,9 @@ export class PublishProcessor {
         return problems.map((problem) => `${folder}: ${problem}`);
       }),
     );
-    const aligned = alignmentProblems(new Map([...lists].filter(([folder]) => rungs.includes(folder))));
+    const aligned = alignmentProblems(
+      new Map([...lists].filter(([folder]) => rungs.includes(folder))),
+    );
     return [...found.flat(), ...aligned];
   }
 

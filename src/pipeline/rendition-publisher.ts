@@ -68,13 +68,19 @@ export class RenditionPublisher {
       this.published.push({ ...segment, bytes });
     }
     this.ended = list.ended;
-    await this.storage.write(this.key(PLAYLIST_FILE), Readable.from([mediaPlaylist(this.playlist())]));
+    await this.storage.write(
+      this.key(PLAYLIST_FILE),
+      Readable.from([mediaPlaylist(this.playlist())]),
+    );
   }
 
   /** @throws Error when the rendition has no end */
   measurement(): RenditionMeasurement {
     if (!this.ended) throw new Error(`${this.folder} did not come to an end`);
-    const { peakBps, averageBps } = measureBandwidth(this.published, targetDuration(this.playlist()));
+    const { peakBps, averageBps } = measureBandwidth(
+      this.published,
+      targetDuration(this.playlist()),
+    );
     return {
       codecs: this.codec,
       segmentCount: this.published.length,

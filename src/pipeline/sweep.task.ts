@@ -23,7 +23,9 @@ export class SweepTask {
   @Interval(SWEEP_MILLISECONDS)
   async sweep(): Promise<void> {
     try {
-      const stalled = await this.processing.findStalled(new Date(Date.now() - STALLED_MILLISECONDS));
+      const stalled = await this.processing.findStalled(
+        new Date(Date.now() - STALLED_MILLISECONDS),
+      );
       for (const work of stalled) await this.revive(work);
     } catch (error) {
       this.logger.warn(error instanceof Error ? error.message : String(error));

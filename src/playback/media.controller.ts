@@ -62,7 +62,10 @@ function describe({ key, etag, modifiedAt }: MediaObject, reply: FastifyReply): 
 }
 
 /** The asked range; a request for several ranges or with a stale `If-Range` gets the whole object. */
-function rangeOf({ headers }: FastifyRequest, { sizeBytes, etag }: MediaObject): ByteRange | undefined {
+function rangeOf(
+  { headers }: FastifyRequest,
+  { sizeBytes, etag }: MediaObject,
+): ByteRange | undefined {
   const { range: header, 'if-range': condition } = headers;
   if (header === undefined || (condition !== undefined && condition !== etag)) return undefined;
   const ranges = parseRange(sizeBytes, header, { combine: true });

@@ -28,10 +28,7 @@ export const JOB_CONTRACTS = {
   },
   /** Weekly export of the database. */
   'export-video-data': { queue: 'background', attempts: 3, payload: z.object({}) },
-} as const satisfies Record<
-  string,
-  { queue: QueueName; attempts: number; payload: z.ZodObject }
->;
+} as const satisfies Record<string, { queue: QueueName; attempts: number; payload: z.ZodObject }>;
 
 export type JobName = keyof typeof JOB_CONTRACTS;
 export type JobPayload<N extends JobName> = z.output<(typeof JOB_CONTRACTS)[N]['payload']>;

@@ -42,7 +42,11 @@ export class UsersService {
   async create(user: NewUser): Promise<User> {
     try {
       return await this.users.save(
-        this.users.create({ ...user, email: normalizeEmail(user.email), username: user.username ?? null }),
+        this.users.create({
+          ...user,
+          email: normalizeEmail(user.email),
+          username: user.username ?? null,
+        }),
       );
     } catch (error) {
       if (isUniqueViolation(error)) {

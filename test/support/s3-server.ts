@@ -1,8 +1,9 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
-import { mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,8 +20,12 @@ export interface S3Server {
 }
 
 const PROGRAMS = ['setpriv', 'ceph-mon', 'ceph-osd', 'ceph', 'radosgw', 'radosgw-admin'];
+const FOLDER_PREFIX = 'videoflix-s3-';
 const START_SECONDS = 60;
 const OBJECT_SPACE_BYTES = 2 * 1024 ** 3;
+
+/** Left by runs that were killed; a monitor takes 40 MB. */
+const FORGOTTEN_AFTER_HOURS = 24;
 
 /** Linux ends a daemon as soon as the process that started it is gone, however that happened. */
 const DIE_WITH_PARENT = ['--pdeathsig', 'KILL', '--'];
@@ -34,8 +39,9 @@ const DIE_WITH_PARENT = ['--pdeathsig', 'KILL', '--'];
  */
 export async function startS3Server(): Promise<S3Server> {
   requirePrograms();
+  await removeForgotten();
   for (let attempt = 1; ; attempt += 1) {
-    const cluster = new Cluster(await mkdtemp(path.join(tmpdir(), 'videoflix-s3-')));
+    const cluster = new Cluster(await mkdtemp(path.join(tmpdir(), FOLDER_PREFIX)));
     try {
       return await cluster.start();
     } catch (error) {
@@ -67,6 +73,15 @@ function isProgram(folder: string, name: string): boolean {
   }
 }
 
+async function removeForgotten(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    if (!name.startsWith(FOLDER_PREFIX)) continue;
+    const folder = path.join(tmpdir(), name);
+    const age = Date.now() - (await stat(folder)).ctimeMs;
+    if (age > FORGOTTEN_AFTER_HOURS * 3_600_000) await rm(folder, { recursive: true, force: true });
+  }
+}
+
 class Cluster {
   private readonly daemons: ChildProcess[] = [];
   private readonly settings: string;
@@ -76,10 +91,11 @@ class Cluster {
   }
 
   async start(): Promise<S3Server> {
-    const [gateway, monitor, oldMonitor] = await freePorts(3);
+    const ports = await freePorts();
+    const { gateway, monitor, oldMonitor } = ports;
     const keys = { accessKeyId: 'VIDEOFLIXTEST', secretAccessKey: randomBytes(20).toString('hex') };
     const endpoint = `http://127.0.0.1:${gateway}`;
-    await writeFile(this.settings, cephSettings(this.folder, { gateway, monitor, oldMonitor }));
+    await writeFile(this.settings, cephSettings(this.folder, ports));
     await this.startMonitor(`[v2:127.0.0.1:${monitor},v1:127.0.0.1:${oldMonitor}]`);
     await this.startStore();
     await this.createUser(keys);
@@ -128,7 +144,9 @@ class Cluster {
   private async untilAnswers(endpoint: string): Promise<void> {
     const deadline = Date.now() + START_SECONDS * 1000;
     for (;;) {
-      const dead = this.daemons.find(({ exitCode, signalCode }) => exitCode !== null || signalCode !== null);
+      const dead = this.daemons.find(
+        ({ exitCode, signalCode }) => exitCode !== null || signalCode !== null,
+      );
       if (dead) throw new Error(`${dead.spawnargs.join(' ')} ended by itself`);
       if (await answers(endpoint)) return;
       if (Date.now() > deadline) throw new Error(`no answer after ${START_SECONDS} s`);
@@ -157,7 +175,10 @@ interface Ports {
   oldMonitor: number;
 }
 
-/** One copy of everything, few placement groups, no authentication between the daemons. */
+/**
+ * One copy of everything, no authentication between the daemons, and a monitor that does not gather
+ * changes for a second before it writes them: the gateway makes its pools one after the other.
+ */
 function cephSettings(folder: string, { gateway, monitor, oldMonitor }: Ports): string {
   return `
 [global]
@@ -171,10 +192,13 @@ auth client required = none
 osd pool default size = 1
 osd pool default min size = 1
 osd pool default pg num = 1
+osd pool default pg autoscale mode = off
 osd crush chooseleaf type = 0
 mon allow pool size one = true
 mon max pg per osd = 1000
 mon data avail crit = 1
+paxos propose interval = 0.02
+paxos min wait = 0.01
 run dir = ${folder}
 log file = ${folder}/$name.log
 admin socket = ${folder}/$name.asok
@@ -187,8 +211,54 @@ osd data = ${folder}/store
 osd objectstore = memstore
 memstore device bytes = ${OBJECT_SPACE_BYTES}
 [client.gateway]
+ms mon client mode = crc
 rgw frontends = beast endpoint=127.0.0.1:${gateway}
 rgw thread pool size = 32
 rgw override bucket index max shards = 1
+rgw enable apis = s3
+rgw enable lc threads = false
+rgw run sync thread = false
 `;
+}
+
+/** Held together while they are chosen, so that they differ. */
+async function freePorts(): Promise<Ports> {
+  const servers = [createServer(), createServer(), createServer()] as const;
+  const [gateway, monitor, oldMonitor] = await Promise.all([
+    listen(servers[0]),
+    listen(servers[1]),
+    listen(servers[2]),
+  ]);
+  await Promise.all(servers.map((server) => promisify(server.close.bind(server))()));
+  return { gateway, monitor, oldMonitor };
+}
+
+async function listen(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+async function answers(endpoint: string): Promise<boolean> {
+  try {
+    const response = await fetch(endpoint, { signal: AbortSignal.timeout(1000) });
+    await response.arrayBuffer();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
+
+/** Nothing outlives the server, so nothing needs to be put in order first. */
+async function kill(daemon: ChildProcess): Promise<void> {
+  if (daemon.exitCode !== null || daemon.signalCode !== null) return;
+  const ended = once(daemon, 'exit');
+  daemon.kill('SIGKILL');
+  await ended;
+}
+
+/** Without what a machine with a Ceph of its own may have set. */
+function cephEnvironment(): NodeJS.ProcessEnv {
+  const { PATH = '', HOME = '' } = process.env;
+  return { PATH: `${PATH}:/usr/sbin:/sbin`, HOME, LC_ALL: 'C.UTF-8' };
 }

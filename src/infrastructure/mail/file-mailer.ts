@@ -3,12 +3,16 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Logger } from '@nestjs/common';
 import { createTransport } from 'nodemailer';
+import type MailMessage from 'nodemailer/lib/mailer/mail-message';
 import { Mailer, type Mail } from '../../ports/mailer.js';
 
 /** Keeps each mail as one RFC 5322 file and prints the links in it, for an installation without SMTP. */
 export class FileMailer extends Mailer {
   private readonly logger = new Logger('Mail');
-  private readonly transport = createTransport({ streamTransport: true, buffer: true });
+  private readonly transport = createTransport({ streamTransport: true, buffer: true }).use(
+    'stream',
+    keepLinksWhole,
+  );
 
   constructor(
     private readonly directory: string,
@@ -27,4 +31,13 @@ export class FileMailer extends Mailer {
     const links = mail.text.match(/https?:\/\/\S+/g) ?? [];
     this.logger.log(`"${mail.subject}" for ${mail.to}: ${[...links, file].join('  ')}`);
   }
+}
+
+/**
+ * Nodemailer encodes text with lines of more than 76 characters, which cuts links to pieces for
+ * whoever opens the file. RFC 5322 2.1.1 allows 998.
+ */
+function keepLinksWhole({ message }: MailMessage, done: (error?: Error | null) => void): void {
+  for (const part of message.childNodes) Object.assign(part, { _hasLongLines: false });
+  done();
 }

@@ -1,8 +1,4 @@
-import {
-  Logger,
-  type BeforeApplicationShutdown,
-  type OnApplicationShutdown,
-} from '@nestjs/common';
+import { Logger, type BeforeApplicationShutdown, type OnApplicationShutdown } from '@nestjs/common';
 import { DelayedError, UnrecoverableError, type FlowJob, type Job, type JobsOptions } from 'bullmq';
 import {
   JOB_CONTRACTS,
@@ -30,7 +26,10 @@ import type {
 const LOCK_MILLISECONDS = 30_000;
 
 /** {@link JobQueue} on BullMQ, on either of its stores. */
-export class BullmqJobQueue extends JobQueue implements BeforeApplicationShutdown, OnApplicationShutdown {
+export class BullmqJobQueue
+  extends JobQueue
+  implements BeforeApplicationShutdown, OnApplicationShutdown
+{
   private readonly logger = new Logger('JobQueue');
   private readonly queues: Record<QueueName, BullmqQueue>;
   private readonly flows: BullmqFlowProducer;

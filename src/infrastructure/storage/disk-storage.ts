@@ -1,17 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import {
-  copyFile,
-  mkdir,
-  open,
-  readFile,
-  readdir,
-  rename,
-  rm,
-  rmdir,
-  stat,
-  unlink,
-} from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, rmdir, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -21,143 +10,217 @@ import {
   type ByteRange,
   type ObjectInfo,
 } from '../../ports/media-storage.js';
+import { checkKey, checkPrefix, isObjectKey } from './object-key.js';
+import { probeStorage } from './probe-storage.js';
+import { withSource } from './source-stream.js';
 
-/** Segments that may stand between slashes in a key. */
-const KEY_SEGMENT = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
+/** Long after the slowest upload has touched its draft. */
+const ABANDONED_AFTER_HOURS = 24;
 
-/** Objects as files below one directory. Drafts lie in `.drafts` on the same file system. */
+/** Other calls may remove an empty folder between its making and its use. */
+const RENAME_ATTEMPTS = 10;
+
+/**
+ * Objects as files below one directory, which must be one file system. What is not yet, or no
+ * longer, an object lies in `.drafts`. An object survives a power cut once it has been stored.
+ */
 export class DiskStorage extends MediaStorage {
+  private readonly root: string;
   private readonly drafts: string;
+  private swept = false;
 
-  constructor(private readonly root: string) {
+  /** @param abandonedAfterHours age of drafts that are taken for those of killed processes */
+  constructor(
+    root: string,
+    private readonly abandonedAfterHours = ABANDONED_AFTER_HOURS,
+  ) {
     super();
-    this.drafts = path.join(root, '.drafts');
+    this.root = path.resolve(root);
+    this.drafts = path.join(this.root, '.drafts');
   }
 
   override async write(key: string, content: Readable): Promise<number> {
-    return this.viaDraft(key, async (draft) => {
-      const target = createWriteStream(draft, { flush: true });
-      await pipeline(content, target);
-      return target.bytesWritten;
+    return withSource(content, async () => {
+      const file = this.pathOf(key);
+      const draft = await this.newDraft();
+      try {
+        const target = createWriteStream(draft, { flush: true });
+        await pipeline(content, target);
+        await putInPlace(draft, file);
+        return target.bytesWritten;
+      } catch (error) {
+        await rm(draft, { force: true });
+        throw error;
+      }
     });
   }
 
   override async moveIn(key: string, localPath: string): Promise<void> {
+    const file = this.pathOf(key);
+    await flush(localPath);
     try {
-      await this.viaDraft(key, (draft) => rename(localPath, draft));
+      await putInPlace(localPath, file);
     } catch (error) {
       if (codeOf(error) !== 'EXDEV') throw error;
-      await this.viaDraft(key, (draft) => copyFile(localPath, draft));
+      await this.write(key, createReadStream(localPath));
       await unlink(localPath);
     }
   }
 
   override async read(key: string, range?: ByteRange): Promise<Readable> {
-    const handle = await this.found(key, open(this.pathOf(key)));
-    return createReadStream('', { fd: handle, ...range });
+    const handle = await found(key, open(this.pathOf(key)));
+    try {
+      const stats = await handle.stat();
+      if (!stats.isFile()) throw new ObjectNotFoundError(key);
+      if (range && (range.start > range.end || range.start >= stats.size)) {
+        throw new RangeError(`${key} has no bytes ${range.start}-${range.end}`);
+      }
+      // Closes the file when it ends and when it is destroyed.
+      return handle.createReadStream(range);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
   }
 
   override async info(key: string): Promise<ObjectInfo> {
-    const stats = await this.found(key, stat(this.pathOf(key)));
-    const etag = `"${stats.size.toString(36)}-${Math.trunc(stats.mtimeMs).toString(36)}"`;
-    return { sizeBytes: stats.size, etag, modifiedAt: stats.mtime };
+    const { size, ino, mtimeNs, mtime } = await this.statsOf(key);
+    // Every write makes a new file, so two of the same size and instant still differ in the inode.
+    const etag = [size, ino, mtimeNs].map((part) => part.toString(36)).join('-');
+    return { sizeBytes: Number(size), etag: `"${etag}"`, modifiedAt: mtime };
   }
 
   override async localCopy(key: string): Promise<string> {
-    const file = this.pathOf(key);
-    await this.found(key, stat(file));
-    return file;
+    await this.statsOf(key);
+    return this.pathOf(key);
   }
 
   override async delete(key: string): Promise<void> {
     const file = this.pathOf(key);
-    await rm(file, { force: true });
+    try {
+      await unlink(file);
+    } catch (error) {
+      if (!isAbsence(error)) throw error;
+    }
     await this.removeEmptyFolders(path.dirname(file));
   }
 
+  /** Takes the folder away in one step: whatever is written meanwhile goes to a new one and stays. */
   override async deleteTree(prefix: string): Promise<void> {
-    const folder = this.pathOf(prefix.replace(/\/$/, ''));
-    await rm(folder, { recursive: true, force: true });
+    const folder = this.folderOf(prefix);
+    const doomed = await this.newDraft();
+    try {
+      await rename(folder, doomed);
+    } catch (error) {
+      if (!isAbsence(error)) throw error;
+    }
+    await rm(doomed, { recursive: true, force: true });
     await this.removeEmptyFolders(path.dirname(folder));
   }
 
   override async *list(prefix: string): AsyncIterable<string> {
-    const folder = prefix === '' ? this.root : this.pathOf(prefix.replace(/\/$/, ''));
-    for (const entry of await entriesOf(folder)) {
-      if (entry.name.startsWith('.')) continue;
-      if (entry.isDirectory()) yield* this.list(`${prefix}${entry.name}/`);
-      else yield `${prefix}${entry.name}`;
+    for (const entry of await entriesOf(prefix === '' ? this.root : this.folderOf(prefix))) {
+      const key = prefix + entry.name;
+      // Such as `.drafts` and `lost+found`.
+      if (!isObjectKey(key)) continue;
+      if (entry.isDirectory()) yield* this.list(`${key}/`);
+      else yield key;
     }
   }
 
   override async selfTest(): Promise<void> {
-    const probe = path.join(this.drafts, randomUUID());
-    await mkdir(this.drafts, { recursive: true });
-    const handle = await open(probe, 'wx');
     try {
-      await handle.writeFile('videoflix');
-    } finally {
-      await handle.close();
+      await probeStorage(this);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new Error(`${this.root} cannot keep objects: ${reason}`, { cause: error });
     }
-    const content = await readFile(probe, 'utf8');
-    await unlink(probe);
-    if (content !== 'videoflix') throw new Error(`${this.root} does not give back what was written`);
   }
 
-  private async viaDraft<T>(key: string, fill: (draft: string) => Promise<T>): Promise<T> {
-    const file = this.pathOf(key);
-    const draft = path.join(this.drafts, randomUUID());
+  private async newDraft(): Promise<string> {
     await mkdir(this.drafts, { recursive: true });
-    try {
-      const result = await fill(draft);
-      await renameInto(draft, file);
-      return result;
-    } catch (error) {
-      await rm(draft, { force: true });
-      throw error;
+    if (!this.swept) {
+      this.swept = true;
+      await this.sweepDrafts();
     }
+    return path.join(this.drafts, randomUUID());
+  }
+
+  /** Removes what processes left that were killed. */
+  private async sweepDrafts(): Promise<void> {
+    for (const { name } of await entriesOf(this.drafts)) {
+      const draft = path.join(this.drafts, name);
+      const stats = await stat(draft).catch(() => undefined);
+      // The time of the last change, not of the content: a file that was moved in may be old.
+      if (!stats || Date.now() - stats.ctimeMs < this.abandonedAfterHours * 3_600_000) continue;
+      await rm(draft, { recursive: true, force: true });
+    }
+  }
+
+  private async statsOf(key: string) {
+    const stats = await found(key, stat(this.pathOf(key), { bigint: true }));
+    if (!stats.isFile()) throw new ObjectNotFoundError(key);
+    return stats;
   }
 
   private pathOf(key: string): string {
-    const segments = key.split('/');
-    if (!segments.every((segment) => KEY_SEGMENT.test(segment))) {
-      throw new ObjectNotFoundError(`not an object key: ${JSON.stringify(key)}`);
-    }
-    return path.join(this.root, ...segments);
+    checkKey(key);
+    return path.join(this.root, key);
   }
 
-  private async found<T>(key: string, result: Promise<T>): Promise<T> {
-    try {
-      return await result;
-    } catch (error) {
-      if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes(codeOf(error))) throw new ObjectNotFoundError(key);
-      throw error;
-    }
+  /** Ends in a slash, with which the system takes it for nothing but a folder. */
+  private folderOf(prefix: string): string {
+    checkPrefix(prefix);
+    return path.join(this.root, prefix);
   }
 
+  /** Upwards, as far as that goes: one that is in use, or a mount, stays. */
   private async removeEmptyFolders(folder: string): Promise<void> {
     if (!folder.startsWith(this.root + path.sep)) return;
     try {
       await rmdir(folder);
     } catch (error) {
-      // Not empty, or gone already.
-      if (['ENOTEMPTY', 'EEXIST'].includes(codeOf(error))) return;
-      if (codeOf(error) !== 'ENOENT') throw error;
+      if (codeOf(error) !== 'ENOENT') return;
     }
     await this.removeEmptyFolders(path.dirname(folder));
   }
 }
 
-/** Renames, making the folder first; a concurrent delete may take an empty folder away in between. */
-async function renameInto(draft: string, file: string): Promise<void> {
+/** Renames a flushed file; both its bytes and its name then outlive a power cut. */
+async function putInPlace(from: string, file: string): Promise<void> {
+  const folder = path.dirname(file);
   for (let attempt = 1; ; attempt += 1) {
-    await mkdir(path.dirname(file), { recursive: true });
     try {
-      await rename(draft, file);
-      return;
+      await mkdir(folder, { recursive: true });
+      await rename(from, file);
+      break;
     } catch (error) {
-      if (codeOf(error) !== 'ENOENT' || attempt === 5) throw error;
+      if (codeOf(error) !== 'ENOENT' || attempt === RENAME_ATTEMPTS) throw error;
     }
+  }
+  try {
+    await flush(folder);
+  } catch (error) {
+    // Deleted again already, or a file system that does not flush folders.
+    if (!['ENOENT', 'EINVAL', 'ENOTSUP'].includes(codeOf(error))) throw error;
+  }
+}
+
+async function flush(fileOrFolder: string): Promise<void> {
+  const handle = await open(fileOrFolder);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function found<T>(key: string, result: Promise<T>): Promise<T> {
+  try {
+    return await result;
+  } catch (error) {
+    if (isAbsence(error)) throw new ObjectNotFoundError(key, { cause: error });
+    throw error;
   }
 }
 
@@ -165,9 +228,14 @@ async function entriesOf(folder: string) {
   try {
     return await readdir(folder, { withFileTypes: true });
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return [];
+    if (isAbsence(error)) return [];
     throw error;
   }
+}
+
+/** Nothing there, or something that is no file. */
+function isAbsence(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR', 'EISDIR'].includes(codeOf(error));
 }
 
 function codeOf(error: unknown): string {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { encodeArgs, renditionFolders } from '../../../src/media/encode-args.js';
-import { EncodingPlanSchema, exactSegmentSeconds, planEncoding } from '../../../src/media/plan.js';
+import { exactSegmentSeconds } from '../../../src/media/gop.js';
+import { EncodingPlanSchema, planEncoding } from '../../../src/media/plan.js';
 import type { AudioTrack } from '../../../src/media/source-info.js';
 import { source } from './sources.js';
 

@@ -95,7 +95,7 @@ export interface Playback {
   thumbnail_url: string | null;
   storyboard_vtt_url: string | null;
   subtitles: Subtitle[];
-  resume_at_seconds: number | null;
+  resume_at_seconds: number;
   expires_at: string;
 }
 

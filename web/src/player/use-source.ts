@@ -18,7 +18,7 @@ export function useSource(
 ) {
   const [source, setSource] = useState<Source>({
     url: playback.hls_url,
-    startAtSeconds: playback.resume_at_seconds ?? 0,
+    startAtSeconds: playback.resume_at_seconds,
   });
   const [broken, setBroken] = useState(false);
   const renewedAt = useRef(Number.NEGATIVE_INFINITY);

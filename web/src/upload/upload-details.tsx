@@ -60,6 +60,7 @@ export function UploadDetails({ refusal, onSubmit }: UploadDetailsProps) {
         <Field
           label="Title"
           name="title"
+          maxLength={200}
           value={title}
           onChange={(event) => setTitle(event.target.value)}
           hint="Taken from the file's name if left empty."
@@ -70,6 +71,7 @@ export function UploadDetails({ refusal, onSubmit }: UploadDetailsProps) {
           <textarea
             id={`${id}-description`}
             name="description"
+            maxLength={10000}
             rows={4}
             aria-describedby={`${id}-description-note`}
           />

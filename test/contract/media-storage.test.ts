@@ -1,0 +1,173 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
+import { DiskStorage } from '../../src/infrastructure/storage/disk-storage.js';
+import { s3Client, type S3Config } from '../../src/infrastructure/storage/s3-client.js';
+import { S3Storage } from '../../src/infrastructure/storage/s3-storage.js';
+import { startS3Server, type S3Server } from '../support/s3-server.js';
+import { describeMediaStorage } from './media-storage.contract.js';
+
+const START_MILLISECONDS = 120_000;
+
+describe('on a disk', () => {
+  const folders: string[] = [];
+
+  afterAll(async () => {
+    for (const folder of folders) await rm(folder, { recursive: true, force: true });
+  });
+
+  describeMediaStorage('DiskStorage', async () => new DiskStorage(await newFolder()));
+
+  test('a file moves in from another file system', async () => {
+    const root = await newFolder('/dev/shm');
+    const file = path.join(await newFolder(), 'segment.m4s');
+    const content = randomBytes(1_000_000);
+    await writeFile(file, content);
+    expect((await stat(root)).dev).not.toBe((await stat(file)).dev);
+    await new DiskStorage(root).moveIn('a/segment.m4s', file);
+    expect((await readFile(path.join(root, 'a/segment.m4s'))).equals(content)).toBe(true);
+    await expect(stat(file)).rejects.toMatchObject({ code: 'ENOENT' });
+    expect(await readdir(path.join(root, '.drafts'))).toEqual([]);
+  });
+
+  test('a failed write leaves no draft', async () => {
+    const root = await newFolder();
+    const stalled = new Readable({ read: () => undefined });
+    const written = new DiskStorage(root).write('a', stalled);
+    setTimeout(() => stalled.destroy(new Error('gone')), 50);
+    await expect(written).rejects.toThrow('gone');
+    expect(await readdir(path.join(root, '.drafts'))).toEqual([]);
+  });
+
+  test('drafts of a killed process go away after a day, younger ones stay', async () => {
+    const root = await newFolder();
+    const draft = path.join(root, '.drafts', randomUUID());
+    await mkdir(path.dirname(draft));
+    await writeFile(draft, 'half');
+    // An old content alone does not make an old draft.
+    await utimes(draft, new Date(0), new Date(0));
+    await new DiskStorage(root).selfTest();
+    expect(await readdir(path.dirname(draft))).toEqual([path.basename(draft)]);
+    await new DiskStorage(root, 0).selfTest();
+    expect(await readdir(path.dirname(draft))).toEqual([]);
+  });
+
+  test('deleting the last object of a folder removes the folder, up to the root', async () => {
+    const root = await newFolder();
+    const storage = new DiskStorage(`${root}/`);
+    await storage.write('a/b/c/d', Readable.from(['x']));
+    await storage.write('a/e', Readable.from(['x']));
+    await storage.delete('a/b/c/d');
+    expect(await readdir(path.join(root, 'a'))).toEqual(['e']);
+    await storage.deleteTree('a/');
+    expect(await readdir(root)).toEqual(['.drafts']);
+  });
+
+  test('a stream that is given up closes its file', async () => {
+    const storage = new DiskStorage(await newFolder());
+    await storage.write('a', Readable.from([randomBytes(1_000_000)]));
+    const openFiles = async () => (await readdir('/proc/self/fd')).length;
+    const before = await openFiles();
+    for (let i = 0; i < 50; i += 1) {
+      const stream = await storage.read('a');
+      const closed = new Promise((resolve) => stream.once('close', resolve));
+      stream.destroy();
+      await closed;
+      await expect(storage.read('a', { start: 5, end: 4 })).rejects.toThrow(RangeError);
+    }
+    expect(await openFiles()).toBeLessThan(before + 10);
+  });
+
+  test('the self-test says which folder cannot be used', async () => {
+    const file = path.join(await newFolder(), 'media');
+    await writeFile(file, '');
+    const failure = new DiskStorage(file).selfTest();
+    await expect(failure).rejects.toThrow(/media cannot keep objects: .*ENOTDIR/);
+  });
+
+  async function newFolder(below = tmpdir()): Promise<string> {
+    const folder = await mkdtemp(path.join(below, 'vf-disk-'));
+    folders.push(folder);
+    return folder;
+  }
+});
+
+describe('on an S3 server', () => {
+  let server: S3Server;
+
+  beforeAll(async () => {
+    server = await startS3Server();
+  }, START_MILLISECONDS);
+
+  afterAll(() => server.stop());
+
+  describeMediaStorage('S3Storage', () => Promise.resolve(new S3Storage(newBucket())));
+
+  test('a failed upload leaves no parts', async () => {
+    const config = newBucket();
+    const written = new S3Storage(config).write('a', brokenAfter(40));
+    await expect(written).rejects.toThrow('gone');
+    const request = new ListMultipartUploadsCommand({ Bucket: config.bucket });
+    const { Uploads = [] } = await s3Client(config).send(request);
+    expect(Uploads).toEqual([]);
+  });
+
+  test('a tree of more than a page is listed and deleted whole', async () => {
+    const storage = new S3Storage(newBucket());
+    await storage.write('other', Readable.from(['x']));
+    for (let batch = 0; batch < 21; batch += 1) {
+      const names = Array.from({ length: 50 }, (_, i) => `tree/${batch}/${i}`);
+      await Promise.all(names.map((name) => storage.write(name, Readable.from(['x']))));
+    }
+    expect(await count(storage, 'tree/')).toBe(1050);
+    await storage.deleteTree('tree/');
+    expect(await count(storage, '')).toBe(1);
+  }, 60_000);
+
+  test('two storages make the same missing bucket at once', async () => {
+    const config = newBucket();
+    await Promise.all([new S3Storage(config).selfTest(), new S3Storage(config).selfTest()]);
+  });
+
+  test('a missing bucket holds nothing', async () => {
+    const storage = new S3Storage(newBucket());
+    await storage.delete('a');
+    await storage.deleteTree('a/');
+    expect(await count(storage, '')).toBe(0);
+    await expect(storage.info('a')).rejects.toMatchObject({ name: 'ObjectNotFoundError' });
+  });
+
+  test('the self-test names the operation that a wrong secret is refused', async () => {
+    const failure = new S3Storage({ ...newBucket(), secretAccessKey: 'wrong' }).selfTest();
+    await expect(failure).rejects.toThrow('s3:PutObject was refused (SignatureDoesNotMatch)');
+  });
+
+  test('the self-test says when nobody answers', async () => {
+    const failure = new S3Storage({ ...newBucket(), endpoint: 'http://127.0.0.1:1' }).selfTest();
+    await expect(failure).rejects.toThrow('s3:HeadBucket got no answer');
+  });
+
+  function newBucket(): S3Config {
+    const { endpoint, region, accessKeyId, secretAccessKey } = server;
+    const bucket = `videoflix-${randomUUID()}`;
+    return { kind: 's3', endpoint, region, bucket, accessKeyId, secretAccessKey };
+  }
+});
+
+async function count(storage: S3Storage, prefix: string): Promise<number> {
+  let found = 0;
+  for await (const key of storage.list(prefix)) found += key ? 1 : 0;
+  return found;
+}
+
+function brokenAfter(mebibytes: number): Readable {
+  return Readable.from(
+    (function* () {
+      for (let i = 0; i < mebibytes; i += 1) yield Buffer.alloc(1024 ** 2);
+      throw new Error('gone');
+    })(),
+  );
+}

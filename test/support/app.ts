@@ -1,0 +1,66 @@
+import { mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import PostalMime from 'postal-mime';
+import { loadConfig, type Config } from '../../src/config/config.js';
+import { createApp } from '../../src/create-app.js';
+import { createDatabase } from './database.js';
+
+/** The whole platform in this process, on a database and a data folder of its own. */
+export interface TestApp {
+  app: NestFastifyApplication;
+  config: Config;
+  dataDir: string;
+  /** `http://127.0.0.1:{port}` */
+  origin: string;
+  databaseUrl: string;
+  /** Ends the application, and lets its traces disappear. */
+  close(): Promise<void>;
+}
+
+/** Starts every role on a free port. `settings` are environment variables. */
+export async function startApp(settings: Record<string, string> = {}): Promise<TestApp> {
+  const database = await createDatabase();
+  const dataDir = await mkdtemp(path.join(await realpath(tmpdir()), 'videoflix-app-'));
+  const config = loadConfig({
+    DATABASE_URL: database.url,
+    DATA_DIR: dataDir,
+    SECRET_KEY: 'a secret of thirty-two characters',
+    ENCODE_PRESET: 'ultrafast',
+    ...settings,
+  });
+  const app = await createApp(config, {
+    databaseUrl: database.url,
+    projectRoot: process.cwd(),
+    logger: false,
+  });
+  await app.listen(0, '127.0.0.1');
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  return {
+    app,
+    config,
+    dataDir,
+    origin: `http://127.0.0.1:${port}`,
+    databaseUrl: database.url,
+    close: async () => {
+      await app.close();
+      await database.drop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Mails in `DATA_DIR/mail` to one address, oldest first. */
+export async function mailsTo(dataDir: string, address: string) {
+  const folder = path.join(dataDir, 'mail');
+  const names = await readdir(folder).catch(() => []);
+  const mails = await Promise.all(
+    names
+      .filter((name) => name.endsWith('.eml'))
+      .sort()
+      .map(async (name) => PostalMime.parse(await readFile(path.join(folder, name)))),
+  );
+  return mails.filter((mail) => mail.to?.some((to) => to.address === address));
+}

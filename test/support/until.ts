@@ -1,0 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Calls `probe` until it returns something, and returns that; fails after `seconds`. */
+export async function until<T>(
+  probe: () => Promise<T | undefined | false | null>,
+  { seconds = 30, what = 'it' }: { seconds?: number; what?: string } = {},
+): Promise<T> {
+  const giveUpAt = Date.now() + seconds * 1000;
+  for (;;) {
+    const value = await probe();
+    if (value !== undefined && value !== false && value !== null) return value;
+    if (Date.now() > giveUpAt) throw new Error(`${what} did not happen within ${seconds} s`);
+    await sleep(100);
+  }
+}
