@@ -56,11 +56,16 @@ export async function createApp(
     contentSecurityPolicy: CONTENT_SECURITY_POLICY,
     hsts: config.appUrl.startsWith('https://'),
   });
-  app.setGlobalPrefix('api/v1', { exclude: ['healthz', 'readyz', 'media/:token/*path'] });
+  setRoutePrefix(app);
   app.useGlobalPipes(validationPipe());
   await serveSite(app, openApiDocument(app), {
     projectRoot: options.projectRoot,
     production: config.production,
   });
   return app;
+}
+
+/** The API's routes lie below `/api/v1`; health checks and media bytes do not. */
+export function setRoutePrefix(app: NestFastifyApplication): void {
+  app.setGlobalPrefix('api/v1', { exclude: ['healthz', 'readyz', 'media/:token/*path'] });
 }

@@ -31,7 +31,7 @@ export class AuthController {
     private readonly cookies: SessionCookies,
   ) {}
 
-  @Post(['register', 'signup'])
+  @Post('register')
   @Operation({
     summary: 'Register; the activation link comes by mail',
     access: 'public',
@@ -42,6 +42,18 @@ export class AuthController {
   async register(@Body({ schema: RegisterSchema }) body: z.output<typeof RegisterSchema>) {
     await this.auth.register(body);
     return { detail: 'Check your mail: it holds the link that activates your account.' };
+  }
+
+  @Post('signup')
+  @Operation({
+    summary: 'Register; another name for /auth/register',
+    access: 'public',
+    status: 201,
+    returns: DetailSchema,
+    errors: ['user.exists'],
+  })
+  async signUp(@Body({ schema: RegisterSchema }) body: z.output<typeof RegisterSchema>) {
+    return this.register(body);
   }
 
   @Post('activate')

@@ -79,7 +79,7 @@ export class SessionsService {
       await this.revoke(id);
       throw invalidToken();
     }
-    return this.tokensOf({ ...session, expiresAt }, renewed);
+    return this.tokensOf(Object.assign(session, { expiresAt }), renewed);
   }
 
   /** The session while it is neither revoked nor expired. */

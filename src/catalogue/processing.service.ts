@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import type { DeepPartial } from 'typeorm';
 import { DomainError } from '../common/domain-error.js';
 import type { ErrorCode } from '../common/error-codes.js';
 import type { EncodingPlan } from '../media/plan.js';
@@ -9,6 +8,22 @@ import type { Revision } from './revision.entity.js';
 import { RevisionsRepository } from './revisions.repository.js';
 import type { Stage, Video } from './video.entity.js';
 import { VideosRepository } from './videos.repository.js';
+
+/** What is known of a video before anything has looked into its file. */
+export type NewVideo = Pick<
+  Video,
+  | 'id'
+  | 'ownerId'
+  | 'title'
+  | 'description'
+  | 'language'
+  | 'tags'
+  | 'visibility'
+  | 'originalFilename'
+  | 'sourceKey'
+  | 'sourceSizeBytes'
+  | 'sourceSha256'
+>;
 
 /** Why a video could not be processed, for its owner. */
 export interface ProcessingFault {
@@ -33,7 +48,7 @@ export class ProcessingService {
 
   /** @throws DomainError `request.invalid` for a genre that does not exist */
   async create(
-    video: DeepPartial<Video> & { id: string },
+    video: NewVideo,
     genreSlugs: readonly string[],
     revisionId: string,
   ): Promise<Video> {

@@ -43,7 +43,11 @@ export function Operation(options: OperationOptions): MethodDecorator {
   return applyDecorators(
     Access(access),
     HttpCode(status),
-    ApiOperation({ summary, ...(description ? { description } : {}) }),
+    ApiOperation({
+      summary,
+      ...(description ? { description } : {}),
+      ...(access === 'public' ? { security: [] } : {}),
+    }),
     ...(access === 'public' ? [] : [ApiBearerAuth()]),
     ApiResponse({
       status,

@@ -36,9 +36,9 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
 
 /** Schemas with an id become components; wrapping in an array makes the outermost one of them too. */
 function toOpenApi(schema: z.ZodType, io: 'input' | 'output') {
-  const { items, $defs } = z.toJSONSchema(z.array(schema), { target: 'openapi-3.0', io }) as {
+  const { items, definitions } = z.toJSONSchema(z.array(schema), { target: 'openapi-3.0', io }) as {
     items: object;
-    $defs?: Record<string, object>;
+    definitions?: Record<string, object>;
   };
-  return { schema: items, components: $defs ?? {} };
+  return { schema: items, components: definitions ?? {} };
 }

@@ -33,12 +33,19 @@ describe('on a disk', () => {
     expect(await readdir(path.join(root, '.drafts'))).toEqual([]);
   });
 
-  test('a failed write leaves no draft', async () => {
+  test('a failed write leaves no draft, however early it fails', async () => {
     const root = await newFolder();
-    const stalled = new Readable({ read: () => undefined });
-    const written = new DiskStorage(root).write('a', stalled);
-    setTimeout(() => stalled.destroy(new Error('gone')), 50);
-    await expect(written).rejects.toThrow('gone');
+    const storage = new DiskStorage(root);
+    const fail = async (afterMilliseconds: number) => {
+      const content = new Readable({ read: () => undefined });
+      content.push('half');
+      const written = storage.write(`a/${afterMilliseconds}`, content);
+      setTimeout(() => content.destroy(new Error('gone')), afterMilliseconds);
+      await expect(written).rejects.toThrow('gone');
+    };
+    await Promise.all(Array.from({ length: 40 }, (_, i) => fail(i)));
+    const failed = Readable.from([]).destroy();
+    await expect(storage.write('a/b', failed)).rejects.toThrow();
     expect(await readdir(path.join(root, '.drafts'))).toEqual([]);
   });
 
@@ -64,6 +71,23 @@ describe('on a disk', () => {
     expect(await readdir(path.join(root, 'a'))).toEqual(['e']);
     await storage.deleteTree('a/');
     expect(await readdir(root)).toEqual(['.drafts']);
+  });
+
+  test('objects find their folders while others delete them', async () => {
+    const storage = new DiskStorage(await newFolder());
+    let writing = true;
+    const write = async (name: string) => {
+      for (let i = 0; i < 60; i += 1) {
+        await storage.write(`a/b/${name}`, Readable.from(['x']));
+        await storage.delete(`a/b/${name}`);
+      }
+    };
+    const remove = async (prefix: string) => {
+      while (writing) await storage.deleteTree(prefix);
+    };
+    const removers = ['a/', 'a/', 'a/b/', 'a/b/'].map(remove);
+    await Promise.all(['1', '2', '3', '4', '5', '6'].map(write)).finally(() => (writing = false));
+    await Promise.all(removers);
   });
 
   test('a stream that is given up closes its file', async () => {

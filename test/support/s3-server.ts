@@ -129,7 +129,7 @@ class Cluster {
   private async startStore(): Promise<void> {
     const id = randomUUID();
     await mkdir(path.join(this.folder, 'store'));
-    await this.run('ceph', '--connect-timeout', `${START_SECONDS}`, 'osd', 'new', id, '0');
+    await this.run('ceph', '--connect-timeout', '20', 'osd', 'new', id, '0');
     await this.run('ceph-osd', '--mkfs', '-i', '0', '--osd-uuid', id);
     this.launch('ceph-osd', '-i', '0');
   }

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, rmdir, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   MediaStorage,
   ObjectNotFoundError,
@@ -18,7 +19,7 @@ import { withSource } from './source-stream.js';
 const ABANDONED_AFTER_HOURS = 24;
 
 /** Other calls may remove an empty folder between its making and its use. */
-const RENAME_ATTEMPTS = 10;
+const RENAME_ATTEMPTS = 20;
 
 /**
  * Objects as files below one directory, which must be one file system. What is not yet, or no
@@ -44,7 +45,9 @@ export class DiskStorage extends MediaStorage {
       const file = this.pathOf(key);
       const draft = await this.newDraft();
       try {
-        const target = createWriteStream(draft, { flush: true });
+        // Opened before the content flows: a source that fails at once must find a draft to remove.
+        const handle = await open(draft, 'wx');
+        const target = handle.createWriteStream({ flush: true });
         await pipeline(content, target);
         await putInPlace(draft, file);
         return target.bytesWritten;
@@ -195,7 +198,9 @@ async function putInPlace(from: string, file: string): Promise<void> {
       await rename(from, file);
       break;
     } catch (error) {
+      // A folder that vanishes under a recursive mkdir can be told as ENOTDIR.
       if (codeOf(error) !== 'ENOENT' || attempt === RENAME_ATTEMPTS) throw error;
+      await sleep(attempt);
     }
   }
   try {

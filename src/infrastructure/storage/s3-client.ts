@@ -84,25 +84,24 @@ function toFailure(operation: string, error: unknown): S3Failure {
     $metadata?: { httpStatusCode?: number };
   };
   const status = $metadata?.httpStatusCode;
+  if (status === undefined) return new S3Failure(operation, code ?? name, status, { cause: error });
   // The answer to a HEAD has no body that could name the reason.
-  const reason =
-    status === undefined ? (code ?? name) : /^Unknown|^\d/.test(name) ? `${status}` : name;
+  const reason = /^Unknown|^\d/.test(name) ? `HTTP ${status}` : name;
   return new S3Failure(operation, reason, status, { cause: error });
 }
 
 /**
  * AWS takes a newer checksum in place of the `Content-MD5` that the API prescribes for DeleteObjects;
- * many other servers answer MissingContentMD5 (aws-sdk-js-v3 6920).
+ * many other servers answer MissingContentMD5.
  */
 function sendMd5OfDeletions(client: S3Client): void {
   client.middlewareStack.add(
     (next, context) => async (args) => {
       const request = args.request as { headers: Record<string, string>; body?: string };
       if (context.commandName === 'DeleteObjectsCommand' && request.body !== undefined) {
-        for (const header of Object.keys(request.headers)) {
-          if (/^x-amz-(sdk-)?checksum-/i.test(header))
-            Reflect.deleteProperty(request.headers, header);
-        }
+        const isChecksum = (header: string) => /^x-amz-(sdk-)?checksum-/i.test(header);
+        const others = Object.entries(request.headers).filter(([header]) => !isChecksum(header));
+        request.headers = Object.fromEntries(others);
         request.headers['content-md5'] = createHash('md5').update(request.body).digest('base64');
       }
       return next(args);
