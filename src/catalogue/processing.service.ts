@@ -47,11 +47,7 @@ export class ProcessingService {
   ) {}
 
   /** @throws DomainError `request.invalid` for a genre that does not exist */
-  async create(
-    video: NewVideo,
-    genreSlugs: readonly string[],
-    revisionId: string,
-  ): Promise<Video> {
+  async create(video: NewVideo, genreSlugs: readonly string[], revisionId: string): Promise<Video> {
     const genres = await this.videos.findGenres(genreSlugs);
     const unknown = genreSlugs.filter((slug) => !genres.some((genre) => genre.slug === slug));
     if (unknown.length > 0) {

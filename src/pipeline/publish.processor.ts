@@ -94,7 +94,8 @@ export class PublishProcessor {
     try {
       return await this.storage.read(this.key(work, path));
     } catch (error) {
-      if (error instanceof ObjectNotFoundError) throw new Error(`${path} was not written`, { cause: error });
+      if (error instanceof ObjectNotFoundError)
+        throw new Error(`${path} was not written`, { cause: error });
       throw error;
     }
   }

@@ -199,7 +199,7 @@ async function putInPlace(from: string, file: string): Promise<void> {
       break;
     } catch (error) {
       // A folder that vanishes under a recursive mkdir can be told as ENOTDIR.
-      if (codeOf(error) !== 'ENOENT' || attempt === RENAME_ATTEMPTS) throw error;
+      if (!isAbsence(error) || attempt === RENAME_ATTEMPTS) throw error;
       await sleep(attempt);
     }
   }
