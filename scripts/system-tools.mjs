@@ -63,7 +63,21 @@ export const TEST_TOOLS = [
       ...['gst-libav', ...GSTREAMER],
     ),
   },
+  // The S3 server of the tests: one node of Ceph, which Debian and its relatives package whole.
+  ceph('radosgw', 'ceph-radosgw'),
+  ceph('ceph-mon', 'ceph-mon'),
+  ceph('ceph-osd', 'ceph-osd'),
+  ceph('ceph', 'ceph-common'),
 ];
+
+function ceph(command, rpm) {
+  const apt = command === 'ceph' ? 'ceph-common' : command;
+  return {
+    name: command,
+    commands: [command],
+    packages: packages(apt, rpm, ...Array(5).fill('ceph')),
+  };
+}
 
 function plugins(set, element, dnf) {
   const arch = `gst-plugins-${set}`;

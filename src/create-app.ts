@@ -6,7 +6,9 @@ import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
-import { validationPipe } from './common/validation.pipe.js';
+import { answerClientError } from './common/client-error.js';
+import { ProblemFilter } from './common/problem.filter.js';
+import { ValidationPipe } from './common/validation.pipe.js';
 import type { Config } from './config/config.js';
 import { openApiDocument } from './openapi/document.js';
 import { serveSite } from './site/site.js';
@@ -41,14 +43,25 @@ export async function createApp(
   config: Config,
   options: AppOptions,
 ): Promise<NestFastifyApplication> {
+  const problems = new ProblemFilter();
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_LIMIT_BYTES,
+    forceCloseConnections: true,
+    genReqId: () => randomUUID(),
+    frameworkErrors: problems.answer.bind(problems),
+    clientErrorHandler: answerClientError,
+  });
+  // Bodies are JSON or multipart. Forms and plain text, which a page of another origin may send
+  // without asking, have no parser.
+  adapter.getInstance().removeContentTypeParser('text/plain');
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.for(config, options.databaseUrl),
-    new FastifyAdapter({
-      bodyLimit: BODY_LIMIT_BYTES,
-      forceCloseConnections: true,
-      genReqId: () => randomUUID(),
-    }),
-    { ...(options.logger === undefined ? {} : { logger: options.logger }), abortOnError: false },
+    adapter,
+    {
+      ...(options.logger === undefined ? {} : { logger: options.logger }),
+      abortOnError: false,
+      bodyParser: false,
+    },
   );
   await app.register(cookie);
   await app.register(multipart);
@@ -57,7 +70,7 @@ export async function createApp(
     hsts: config.appUrl.startsWith('https://'),
   });
   setRoutePrefix(app);
-  app.useGlobalPipes(validationPipe());
+  app.useGlobalPipes(new ValidationPipe());
   await serveSite(app, openApiDocument(app), {
     projectRoot: options.projectRoot,
     production: config.production,

@@ -9,7 +9,7 @@ import { migrate } from './infrastructure/database/migrate.js';
 import { openDatabase, type OpenDatabase } from './infrastructure/database/open-database.js';
 import { listenError, preflight } from './preflight.js';
 import { QuietStartLogger } from './quiet-start-logger.js';
-import { isStartProblem } from './start-error.js';
+import { isStartProblem, StartError } from './start-error.js';
 
 /** From dist/src/main.js to the folder of the package. */
 const PROJECT_ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
@@ -36,7 +36,7 @@ async function main(): Promise<void> {
   const config = loadConfig();
   await preflight(config);
   const database = await openDatabase(config, (reason) => {
-    fail(new Error(`The database is gone: ${reason}`));
+    fail(new StartError(`The database is gone: ${reason}`));
   });
   try {
     await serve(config, database, demo && !config.production);

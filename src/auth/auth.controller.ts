@@ -19,7 +19,7 @@ import {
 } from './auth.dto.js';
 import { AuthService, type SignedIn } from './auth.service.js';
 import { REFRESH_COOKIE, SessionCookies } from './cookies.js';
-import { ACCESS_TOKEN_SECONDS, type Device } from './sessions.service.js';
+import { ACCESS_TOKEN_SECONDS, sessionIdOf, type Device } from './sessions.service.js';
 
 const LOGIN_ERRORS = ['auth.invalid_credentials', 'auth.not_activated'] as const;
 
@@ -138,10 +138,10 @@ export class AuthController {
   @Post('refresh')
   @Operation({
     summary: 'Exchange the refresh token for new tokens',
-    description: 'The token comes from the cookie, or from the body for clients without cookies.',
+    description: 'The token comes from the cookie, with X-CSRFToken, or from the body for clients without cookies.',
     access: 'public',
     returns: TokenPairSchema.partial({ refresh_token: true }).meta({ id: 'RefreshedTokens' }),
-    errors: ['auth.required', 'auth.invalid_token', 'auth.session_revoked'],
+    errors: ['auth.required', 'auth.invalid_token', 'auth.session_revoked', 'auth.csrf'],
   })
   async refresh(
     @Body({ schema: RefreshSchema }) body: z.output<typeof RefreshSchema>,
@@ -151,6 +151,7 @@ export class AuthController {
     if (body?.refresh_token) return toTokenPairDto(await this.auth.refresh(body.refresh_token));
     const token = request.cookies[REFRESH_COOKIE];
     if (!token) throw new DomainError('auth.required', 'There is no refresh token.');
+    this.cookies.checkCsrf(request, sessionIdOf(token));
     return this.withCookies(reply, await this.auth.refresh(token));
   }
 

@@ -40,8 +40,14 @@ export class AuthService {
     private readonly links: AppLinks,
   ) {}
 
-  /** Does not tell whether the address was known; its owner is told by mail instead. */
+  /**
+   * Does not tell whether the address was known; its owner is told by mail instead.
+   *
+   * @throws DomainError `user.exists` when the username is taken
+   */
   async register({ email, username, password }: Registration): Promise<void> {
+    // Looked at first: a taken name has to be answered alike for known and unknown addresses.
+    if (username) await this.refuseTaken(username);
     const passwordHash = await hashPassword(password);
     const known = await this.users.findByEmail(email);
     if (known?.isActive) {
@@ -49,7 +55,7 @@ export class AuthService {
       return;
     }
     const user = known ?? (await this.users.create({ email, username, passwordHash }));
-    if (known) await this.users.setPasswordHash(known.id, passwordHash);
+    if (known) await this.users.registerAgain(known.id, { username, passwordHash });
     await this.sendActivation(user);
   }
 
@@ -114,6 +120,13 @@ export class AuthService {
     const user = await this.users.findById(id);
     if (!user) throw new DomainError('auth.session_revoked', 'The account no longer exists.');
     return user;
+  }
+
+  private async refuseTaken(username: string): Promise<void> {
+    if (!(await this.users.findByIdentifier(username))) return;
+    throw new DomainError('user.exists', 'Somebody has this username already.', [
+      { field: 'username', message: 'is taken' },
+    ]);
   }
 
   private async sendActivation(user: User): Promise<void> {

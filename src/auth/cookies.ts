@@ -1,12 +1,13 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { DomainError } from '../common/domain-error.js';
 import { ACCESS_TOKEN_SECONDS, type SessionTokens } from './sessions.service.js';
 
 export const ACCESS_COOKIE = 'access_token';
 export const REFRESH_COOKIE = 'refresh_token';
 export const CSRF_COOKIE = 'csrftoken';
 /** Header that repeats the CSRF cookie; only a page of our own origin can read the cookie. */
-export const CSRF_HEADER = 'x-csrftoken';
+const CSRF_HEADER = 'x-csrftoken';
 
 const REFRESH_PATH = '/api/v1/auth';
 
@@ -43,11 +44,17 @@ export class SessionCookies {
       .clearCookie(CSRF_COOKIE, { path: '/' });
   }
 
-  /** True when `token` is the CSRF token of this very session. */
-  matchesCsrf(sessionId: string, token: unknown): boolean {
+  /**
+   * Demands the CSRF token of this very session in the header.
+   *
+   * @throws DomainError `auth.csrf`
+   */
+  checkCsrf(request: FastifyRequest, sessionId: string): void {
+    const header = request.headers[CSRF_HEADER];
     const expected = Buffer.from(this.csrfToken(sessionId));
-    const given = Buffer.from(typeof token === 'string' ? token : '');
-    return expected.length === given.length && timingSafeEqual(expected, given);
+    const given = Buffer.from(typeof header === 'string' ? header : '');
+    if (expected.length === given.length && timingSafeEqual(expected, given)) return;
+    throw new DomainError('auth.csrf', 'Send the csrftoken cookie back as X-CSRFToken.');
   }
 
   private csrfToken(sessionId: string): string {

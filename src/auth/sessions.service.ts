@@ -29,6 +29,11 @@ export interface SessionTokens {
   expiresAt: Date;
 }
 
+/** The session a refresh token claims to belong to. */
+export function sessionIdOf(refreshToken: string): string {
+  return partsOf(refreshToken)[0];
+}
+
 /** Sign-ins: opened, renewed by a refresh token that changes at every use, and revoked. */
 @Injectable()
 export class SessionsService {
@@ -61,7 +66,7 @@ export class SessionsService {
    * @throws DomainError `auth.invalid_token`, `auth.session_revoked`
    */
   async refresh(refreshToken: string): Promise<SessionTokens> {
-    const [id = '', secret = ''] = refreshToken.split('.');
+    const [id, secret] = partsOf(refreshToken);
     if (!UuidSchema.safeParse(id).success) throw invalidToken();
     const session = await this.findOpen(id);
     if (!session) throw new DomainError('auth.session_revoked', 'Please sign in again.');
@@ -101,6 +106,11 @@ export class SessionsService {
       expiresAt: session.expiresAt,
     };
   }
+}
+
+function partsOf(refreshToken: string): [id: string, secret: string] {
+  const [id = '', secret = ''] = refreshToken.split('.');
+  return [id, secret];
 }
 
 function expiryFrom(now: Date, rememberMe: boolean): Date {

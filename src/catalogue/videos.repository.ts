@@ -142,10 +142,11 @@ export class VideosRepository {
 
   /** Number that grows with every change of the catalogue; part of every cache key. */
   async generation(): Promise<string> {
-    const [row] = await this.database.query<{ last_value: string }[]>(
-      'SELECT last_value FROM catalogue_generation',
+    // A sequence shows the same last value before its first use and after it.
+    const [row] = await this.database.query<{ generation: string }[]>(
+      'SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS generation FROM catalogue_generation',
     );
-    return row?.last_value ?? '0';
+    return row?.generation ?? '0';
   }
 
   async bumpGeneration(): Promise<void> {

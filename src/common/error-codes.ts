@@ -10,6 +10,7 @@ export const ERROR_CODES = {
     status: 415,
     title: 'This content type is not accepted here',
   },
+  'request.headers_too_large': { status: 431, title: 'The address or the headers are too long' },
   'request.timeout': { status: 408, title: 'The request took too long to arrive' },
   'route.not_found': { status: 404, title: 'There is nothing at this address' },
   'route.method_not_allowed': { status: 405, title: 'This method is not allowed here' },

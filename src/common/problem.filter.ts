@@ -18,6 +18,8 @@ const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
   405: 'route.method_not_allowed',
   408: 'request.timeout',
   413: 'request.too_large',
+  // A part of the path that is longer than any id is at no address of ours.
+  414: 'route.not_found',
   415: 'request.unsupported_media_type',
   503: 'service.unavailable',
 };
@@ -33,8 +35,11 @@ export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger('Http');
 
   catch(error: unknown, host: ArgumentsHost): void {
-    const request = host.switchToHttp().getRequest<FastifyRequest>();
-    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    this.answer(error, host.switchToHttp().getRequest(), host.switchToHttp().getResponse());
+  }
+
+  /** Also for what Fastify refuses before a route is found, which no filter sees. */
+  answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const problem = this.describe(error, request);
     if (reply.sent) return;
     void reply
@@ -53,21 +58,37 @@ export class ProblemFilter implements ExceptionFilter {
     if (isDiskFull(error)) {
       return problemOf('storage.full', 'There is no space left to write to.', requestId);
     }
+    if (isUnstorableText(error)) {
+      return problemOf('request.invalid', 'Text must not hold the character NUL.', requestId);
+    }
     this.logger.error(`${request.method} ${request.url} ${requestId}`, stackOf(error));
     return problemOf('internal.error', 'The error was logged under this request id.', requestId);
   }
 }
 
 function codeOf(error: unknown): ErrorCode | undefined {
-  if (error instanceof HttpException) return CODE_OF_STATUS[error.getStatus()];
-  const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };
+  // Nest wraps what Fastify throws inside a route.
+  const isWrapped = error instanceof HttpException;
+  const thrown = (isWrapped && error.cause) || error;
+  const { code, statusCode } = thrown as { code?: unknown; statusCode?: unknown };
   const known = typeof code === 'string' ? CODE_OF_FASTIFY_ERROR[code] : undefined;
-  return known ?? (typeof statusCode === 'number' ? CODE_OF_STATUS[statusCode] : undefined);
+  const status = isWrapped ? error.getStatus() : statusCode;
+  return known ?? (typeof status === 'number' ? codeOfStatus(status) : undefined);
+}
+
+function codeOfStatus(status: number): ErrorCode | undefined {
+  const isClientError = status >= 400 && status < 500;
+  return CODE_OF_STATUS[status] ?? (isClientError ? 'request.invalid' : undefined);
 }
 
 function isDiskFull(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException).code;
   return code === 'ENOSPC' || code === 'EDQUOT';
+}
+
+/** PostgreSQL's `character_not_in_repertoire`: its text cannot hold U+0000, which JSON and URLs can. */
+function isUnstorableText(error: unknown): boolean {
+  return (error as { driverError?: { code?: unknown } }).driverError?.code === '22021';
 }
 
 function messageOf(error: unknown): string {

@@ -68,12 +68,14 @@ export interface Config {
   superuserPassword: string | undefined;
 }
 
-const integer = (minimum: number, maximum: number) =>
-  z
+const integer = (minimum: number, maximum: number) => {
+  const message = `is not a whole number from ${minimum} to ${maximum}`;
+  return z
     .string()
-    .regex(/^\d+$/, 'is not a whole number')
+    .regex(/^\d+$/, message)
     .transform(Number)
-    .pipe(z.int().min(minimum).max(maximum));
+    .pipe(z.number().min(minimum, message).max(maximum, message));
+};
 
 const oneOfUrl = (...protocols: string[]) =>
   z.string().refine(
@@ -103,7 +105,7 @@ const timeZone = z.string().refine((value) => {
   }
 }, 'is not a time zone name such as Europe/Berlin');
 
-const environmentSchema = z.object({
+const settingsSchema = z.object({
   NODE_ENV: z.string().default('development'),
   ROLES: roles.default(['api', 'worker', 'scheduler']),
   HOST: z.string().default('0.0.0.0'),
@@ -137,10 +139,17 @@ const environmentSchema = z.object({
   SUPERUSER_PASSWORD: z.string().optional(),
 });
 
-type Environment = z.output<typeof environmentSchema>;
+const environmentSchema = settingsSchema.superRefine((settings, context) => {
+  for (const [name, message] of impossibleCombinations(settings)) {
+    context.addIssue({ code: 'custom', path: [name], message });
+  }
+});
+
+type Environment = z.output<typeof settingsSchema>;
+type SettingName = keyof Environment;
 
 /** Names of all settings, in the order in which they are documented. */
-export const SETTING_NAMES = Object.keys(environmentSchema.shape);
+export const SETTING_NAMES = Object.keys(settingsSchema.shape);
 
 /** Settings that hold secrets; each may also come from the file named by `<NAME>_FILE`. */
 export const SECRET_SETTINGS = [
@@ -161,10 +170,8 @@ export const SECRET_SETTINGS = [
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const parsed = environmentSchema.safeParse(withFileSecrets(env));
-  if (!parsed.success) throw new ConfigError(parsed.error.issues.map(describeIssue).join('; '));
-  const settings = parsed.data;
-  refuseImpossibleCombinations(settings);
-  return toConfig(settings);
+  if (parsed.success) return toConfig(parsed.data);
+  throw new ConfigError([...new Set(parsed.error.issues.map(describeIssue))].join('; '));
 }
 
 /** One setting as `manage check` shows it. */
@@ -194,9 +201,7 @@ function isSecret(name: string): boolean {
 }
 
 function defaultOf(name: string): string {
-  const value = environmentSchema
-    .partial()
-    .shape[name as keyof Environment].safeParse(undefined).data;
+  const value = settingsSchema.partial().shape[name as SettingName].safeParse(undefined).data;
   return value === undefined ? 'not set' : `${String(value)} (default)`;
 }
 
@@ -223,20 +228,25 @@ function describeIssue(issue: z.core.$ZodIssue): string {
   return `${issue.path.map(String).slice(0, 1).join('')}: ${issue.message}`;
 }
 
-function refuseImpossibleCombinations(settings: Environment): void {
-  const split = settings.ROLES.length < 3;
-  if (split && !settings.DATABASE_URL) {
-    throw new ConfigError(
-      `ROLES: ${settings.ROLES.join(',')} splits the work over processes, which needs a shared database: set DATABASE_URL`,
-    );
+/** Settings that are right by themselves and wrong together. */
+function* impossibleCombinations(
+  settings: Environment,
+): Generator<[name: SettingName, message: string]> {
+  const roles = new Set(settings.ROLES);
+  if (roles.size < 3 && !settings.DATABASE_URL) {
+    yield [
+      'ROLES',
+      `${[...roles].join(',')} splits the work over processes, which needs a shared database: set DATABASE_URL`,
+    ];
   }
   if (settings.DATABASE_URL && !settings.SECRET_KEY) {
-    throw new ConfigError(
-      'SECRET_KEY: processes that share a database must share a secret: set SECRET_KEY to 32 or more random characters (openssl rand -hex 32)',
-    );
+    yield [
+      'SECRET_KEY',
+      'processes that share a database must share a secret: set SECRET_KEY to 32 or more random characters (openssl rand -hex 32)',
+    ];
   }
   if (settings.S3_BUCKET && !(settings.S3_ACCESS_KEY_ID && settings.S3_SECRET_ACCESS_KEY)) {
-    throw new ConfigError('S3_BUCKET: also needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY');
+    yield ['S3_BUCKET', 'also needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY'];
   }
 }
 

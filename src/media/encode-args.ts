@@ -114,7 +114,7 @@ function floorToMicroseconds(value: number): string {
 function stillArgs(label: string, path: string): string[] {
   return [
     ...['-map', label, '-map_metadata', '-1', '-frames:v', '1', '-c:v', 'mjpeg', '-q:v', '3'],
-    // Written at once, not when the run ends: a title shows its picture while it is encoded.
-    ...['-flush_packets', '1', '-f', 'mjpeg', `file:${path}`],
+    // One thread and a flush, so that the picture is there at once and not when the run ends.
+    ...['-threads', '1', '-flush_packets', '1', '-f', 'mjpeg', `file:${path}`],
   ];
 }

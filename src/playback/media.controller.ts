@@ -1,3 +1,4 @@
+import { buffer } from 'node:stream/consumers';
 import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -39,6 +40,12 @@ export class MediaController {
       await reply.status(304).send();
       return;
     }
+    if (grows(object)) {
+      // Measured as it is read: it may have grown since it was looked up.
+      const playlist = await buffer(await this.media.read(object));
+      await reply.send(playlist);
+      return;
+    }
     const range = rangeOf(request, object);
     if (range) {
       reply.header('content-range', `bytes ${range.start}-${range.end}/${object.sizeBytes}`);
@@ -50,15 +57,23 @@ export class MediaController {
   }
 }
 
-function describe({ key, etag, modifiedAt }: MediaObject, reply: FastifyReply): void {
-  const extension = key.slice(key.lastIndexOf('.') + 1);
-  const grows = extension === 'm3u8' || extension === 'mpd';
+function describe(object: MediaObject, reply: FastifyReply): void {
+  const { etag, modifiedAt } = object;
   reply
-    .header('content-type', CONTENT_TYPES[extension] ?? 'application/octet-stream')
-    .header('cache-control', grows ? 'private, no-cache' : IMMUTABLE)
-    .header('accept-ranges', 'bytes')
+    .header('content-type', CONTENT_TYPES[extensionOf(object)] ?? 'application/octet-stream')
+    .header('cache-control', grows(object) ? 'private, no-cache' : IMMUTABLE)
+    .header('accept-ranges', grows(object) ? 'none' : 'bytes')
     .header('etag', etag)
     .header('last-modified', modifiedAt.toUTCString());
+}
+
+function extensionOf({ key }: MediaObject): string {
+  return key.slice(key.lastIndexOf('.') + 1);
+}
+
+/** True for what is written again and again while a title is encoded. */
+function grows(object: MediaObject): boolean {
+  return ['m3u8', 'mpd'].includes(extensionOf(object));
 }
 
 /** The asked range; a request for several ranges or with a stale `If-Range` gets the whole object. */

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ProblemFilter } from '../common/problem.filter.js';
 
 /** Addresses that belong to programs: there, a page would be a wrong answer. */
-const NOT_PAGES = /^\/(api|media|assets|swagger|docs|redoc)(\/|$)/;
+const NOT_PAGES = /^\/(api|media|assets|swagger|docs|redoc|coverage_html_report)(\/|$)/;
 
 /** Answers a browser's request for a page of the web app with the app, which knows its own routes. */
 @Catch(NotFoundException)

@@ -60,8 +60,12 @@ export class UsersService {
     await this.users.update(id, { isActive: true });
   }
 
-  async setPasswordHash(id: string, passwordHash: string): Promise<void> {
-    await this.users.update(id, { passwordHash });
+  /** What the latest registration of an account says counts, until it is activated. */
+  async registerAgain(
+    id: string,
+    { username, passwordHash }: Pick<NewUser, 'username' | 'passwordHash'>,
+  ): Promise<void> {
+    await this.users.update(id, { passwordHash, ...(username ? { username } : {}) });
   }
 
   async recordLogin(id: string): Promise<void> {

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from '
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { DiskStorage } from '../../src/infrastructure/storage/disk-storage.js';
 import { s3Client, type S3Config } from '../../src/infrastructure/storage/s3-client.js';
@@ -83,7 +84,10 @@ describe('on a disk', () => {
       }
     };
     const remove = async (prefix: string) => {
-      while (writing) await storage.deleteTree(prefix);
+      while (writing) {
+        await storage.deleteTree(prefix);
+        await sleep(5);
+      }
     };
     const removers = ['a/', 'a/', 'a/b/', 'a/b/'].map(remove);
     await Promise.all(['1', '2', '3', '4', '5', '6'].map(write)).finally(() => (writing = false));

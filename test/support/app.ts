@@ -20,36 +20,60 @@ export interface TestApp {
   close(): Promise<void>;
 }
 
+/** A database and a data folder, which may outlast the apps that work on them. */
+export interface Ground {
+  databaseUrl: string;
+  dataDir: string;
+  remove(): Promise<void>;
+}
+
 /** Starts every role on a free port. `settings` are environment variables. */
 export async function startApp(settings: Record<string, string> = {}): Promise<TestApp> {
+  const ground = await createGround();
+  const app = await startAppOn(ground, settings);
+  return {
+    ...app,
+    close: async () => {
+      await app.close();
+      await ground.remove();
+    },
+  };
+}
+
+export async function createGround(): Promise<Ground> {
   const database = await createDatabase();
   const dataDir = await mkdtemp(path.join(await realpath(tmpdir()), 'videoflix-app-'));
+  return {
+    databaseUrl: database.url,
+    dataDir,
+    remove: async () => {
+      await database.drop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Starts an app where another one was, or still is: closing it leaves the ground as it is. */
+export async function startAppOn(
+  { databaseUrl, dataDir }: Ground,
+  settings: Record<string, string> = {},
+): Promise<TestApp> {
   const config = loadConfig({
-    DATABASE_URL: database.url,
+    DATABASE_URL: databaseUrl,
     DATA_DIR: dataDir,
     SECRET_KEY: 'a secret of thirty-two characters',
     ENCODE_PRESET: 'ultrafast',
     ...settings,
   });
   const app = await createApp(config, {
-    databaseUrl: database.url,
+    databaseUrl,
     projectRoot: process.cwd(),
     logger: false,
   });
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
-  return {
-    app,
-    config,
-    dataDir,
-    origin: `http://127.0.0.1:${port}`,
-    databaseUrl: database.url,
-    close: async () => {
-      await app.close();
-      await database.drop();
-      await rm(dataDir, { recursive: true, force: true });
-    },
-  };
+  const origin = `http://127.0.0.1:${port}`;
+  return { app, config, dataDir, origin, databaseUrl, close: () => app.close() };
 }
 
 /** Mails in `DATA_DIR/mail` to one address, oldest first. */

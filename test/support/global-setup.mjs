@@ -8,5 +8,6 @@ export default async function globalSetup() {
   const directory = await mkdtemp(path.join(await realpath(tmpdir()), 'videoflix-test-'));
   const postgres = await acquireEmbeddedPostgres({ dataDir: directory });
   globalThis.videoflixTest = { directory, postgres };
+  process.env.TEST_DIRECTORY = directory;
   process.env.TEST_POSTGRES_URL = postgres.url;
 }

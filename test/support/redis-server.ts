@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { accessSync, constants } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -14,36 +15,59 @@ export interface RedisServer {
   stop(): Promise<void>;
 }
 
+const PROGRAMS = ['redis-server', 'valkey-server'];
 const START_ATTEMPTS = 3;
 
+/** Linux ends the server as soon as the process that started it is gone, however that happened. */
+const DIE_WITH_PARENT =
+  process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'KILL', '--'] : [];
+
 /**
- * Starts `redis-server` on a free port of the loopback interface. It writes nothing to disk, and
- * Linux ends it as soon as the process that started it is gone, however that happened.
+ * Starts Redis on a free port of the loopback interface. It writes nothing to disk.
  *
- * @throws Error that says what to install when there is no Redis, or what it said when it did not
- * start
+ * @throws Error that says what to install when there is no Redis, or what it logged when it does
+ * not start
  */
 export async function startRedisServer(): Promise<RedisServer> {
+  const program = findProgram();
   const folder = await mkdtemp(path.join(tmpdir(), 'videoflix-redis-'));
   try {
-    return await start(folder, START_ATTEMPTS);
+    return await start(program, folder, START_ATTEMPTS);
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
 }
 
-async function start(folder: string, attempts: number): Promise<RedisServer> {
-  const port = await freePort();
-  const arguments_ = ['--bind', '127.0.0.1', '--port', `${port}`, '--dir', folder];
-  const nothingOnDisk = ['--save', '', '--appendonly', 'no'];
-  const server = spawn(
-    'setpriv',
-    ['--pdeathsig', 'KILL', '--', 'redis-server', ...arguments_, ...nothingOnDisk],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
+function findProgram(): string {
+  const folders = (process.env['PATH'] ?? '').split(path.delimiter).concat('/usr/sbin', '/sbin');
+  const files = PROGRAMS.flatMap((name) => folders.map((folder) => path.join(folder, name)));
+  const program = files.find(isExecutable);
+  if (program !== undefined) return program;
+  throw new Error(
+    'These tests run against a real Redis, and redis-server cannot be found: apt-get install redis-server',
   );
-  const said = await firstWords(server);
-  if (said.ready) {
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function start(program: string, folder: string, attempts: number): Promise<RedisServer> {
+  const port = await freePort();
+  const [command = program, ...args] = [
+    ...DIE_WITH_PARENT,
+    ...[program, '--bind', '127.0.0.1', '--port', `${port}`, '--dir', folder],
+    ...['--save', '', '--appendonly', 'no'],
+  ];
+  const server = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const { ready, log } = await firstWords(server);
+  if (ready) {
     return {
       url: `redis://127.0.0.1:${port}`,
       stop: async () => {
@@ -54,11 +78,8 @@ async function start(folder: string, attempts: number): Promise<RedisServer> {
   }
   await kill(server);
   // Somebody may have taken the port between its choice and its use.
-  if (attempts > 1 && said.log.includes('in use')) return start(folder, attempts - 1);
-  throw new Error(
-    'The tests run against a real Redis, and redis-server did not start; ' +
-      `if it is missing: apt-get install redis-server\n${said.log}`,
-  );
+  if (attempts > 1 && log.includes('in use')) return start(program, folder, attempts - 1);
+  throw new Error(`Redis did not start:\n${log}`);
 }
 
 /** What the server logs until it accepts connections or ends. */
@@ -83,8 +104,9 @@ async function firstWords(server: ChildProcess): Promise<{ ready: boolean; log: 
 
 async function kill(server: ChildProcess): Promise<void> {
   if (server.pid === undefined || server.exitCode !== null || server.signalCode !== null) return;
+  const ended = once(server, 'exit');
   server.kill('SIGKILL');
-  await once(server, 'exit');
+  await ended;
 }
 
 async function freePort(): Promise<number> {

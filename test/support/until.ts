@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+type Attempted<T> = T | undefined | false | null;
+
 /** Calls `probe` until it returns something, and returns that; fails after `seconds`. */
 export async function until<T>(
-  probe: () => Promise<T | undefined | false | null>,
+  probe: () => Attempted<T> | Promise<Attempted<T>>,
   { seconds = 30, what = 'it' }: { seconds?: number; what?: string } = {},
 ): Promise<T> {
   const giveUpAt = Date.now() + seconds * 1000;

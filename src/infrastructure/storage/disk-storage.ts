@@ -108,7 +108,7 @@ export class DiskStorage extends MediaStorage {
     await this.removeEmptyFolders(path.dirname(file));
   }
 
-  /** Takes the folder away in one step: whatever is written meanwhile goes to a new one and stays. */
+  /** Takes the folder away in one step: what is written meanwhile goes with it or to a new one. */
   override async deleteTree(prefix: string): Promise<void> {
     const folder = this.folderOf(prefix);
     const doomed = await this.newDraft();
@@ -117,7 +117,8 @@ export class DiskStorage extends MediaStorage {
     } catch (error) {
       if (!isAbsence(error)) throw error;
     }
-    await rm(doomed, { recursive: true, force: true });
+    // A file that was on its way into the folder can still arrive: ENOTEMPTY.
+    await rm(doomed, { recursive: true, force: true, maxRetries: 10, retryDelay: 10 });
     await this.removeEmptyFolders(path.dirname(folder));
   }
 

@@ -1,0 +1,63 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from '../support/client.js';
+
+const ADMIN = { email: 'bench@example.org', password: 'the bench needs no secret' };
+
+/** The built platform in a process of its own, as `npm start` runs it. */
+export interface BenchServer {
+  pid: number;
+  client: Client;
+  /** From the start of the process to the first answer. */
+  startSeconds: number;
+  stop(): Promise<void>;
+}
+
+/** Starts the platform without the demo catalogue and signs in as its administrator. */
+export async function startServer(dataDir: string): Promise<BenchServer> {
+  const port = await freePort();
+  const origin = `http://127.0.0.1:${port}`;
+  const startedAt = performance.now();
+  const server = spawn(process.execPath, ['dist/src/main.js', '--no-demo'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: {
+      ...process.env,
+      DATA_DIR: dataDir,
+      PORT: String(port),
+      ADMIN_EMAIL: ADMIN.email,
+      ADMIN_PASSWORD: ADMIN.password,
+    },
+  });
+  await answering(origin, server);
+  const startSeconds = (performance.now() - startedAt) / 1000;
+  const { body } = await new Client(origin).post('auth/token', ADMIN);
+  return {
+    pid: server.pid ?? 0,
+    client: new Client(origin, body.access_token),
+    startSeconds,
+    stop: async () => {
+      const ended = once(server, 'exit');
+      server.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+async function answering(origin: string, server: ChildProcess): Promise<void> {
+  while (server.exitCode === null) {
+    const answer = await fetch(`${origin}/healthz`).catch(() => undefined);
+    if (answer?.ok) return;
+    await sleep(10);
+  }
+  throw new Error(`the server ended with code ${server.exitCode}`);
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  return port;
+}

@@ -1,0 +1,387 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import path from 'node:path';
+import { GenresService } from '../../src/catalogue/genres.service.js';
+import type { VideoDto, VideoMetadataDto } from '../../src/catalogue/video.dto.js';
+import type { Problem } from '../../src/common/problem.js';
+import type { UploadedDto } from '../../src/ingest/upload.dto.js';
+import { createGround, startAppOn, type Ground, type TestApp } from '../support/app.js';
+import { Client, signUp, type Answer } from '../support/client.js';
+import { clip, clipNamed, sharedFile } from '../support/clips.js';
+import { filesBelow } from '../support/files.js';
+import { until } from '../support/until.js';
+
+const MAX_UPLOAD_BYTES = 8 * 1024 ** 2;
+const UNICODE_NAME = `Ünïcødé – 视频 'quoted' $(name) 🎬.mp4`;
+
+let ground: Ground;
+let app: TestApp;
+let anna: Client;
+let ben: Client;
+let guest: Client;
+
+/** Accounts need a worker for their mails; afterwards there is none, so that sources stay put. */
+beforeAll(async () => {
+  ground = await createGround();
+  const everything = await startAppOn(ground);
+  const signedIn = [
+    await signUp(everything, 'anna@example.com'),
+    await signUp(everything, 'ben@example.com'),
+    new Client(everything.origin, await demoToken(everything)),
+  ];
+  await everything.close();
+  app = await startAppOn(ground, { ROLES: 'api', MAX_UPLOAD_BYTES: `${MAX_UPLOAD_BYTES}` });
+  [anna, ben, guest] = signedIn.map(({ token }) => new Client(app.origin, token)) as [
+    Client,
+    Client,
+    Client,
+  ];
+  await app.app.get(GenresService).ensure([
+    { slug: 'nature', name: 'Nature' },
+    { slug: 'space', name: 'Space' },
+  ]);
+});
+
+afterAll(async () => {
+  await app.close();
+  await ground.remove();
+});
+
+describe('an upload', () => {
+  test('is stored byte by byte and answered with what it became', async () => {
+    const file = sharedFile('media', 'big_buck_bunny_480p_30s.mp4') ?? (await clip('plain'));
+    const { status, body } = await anna.upload(file);
+    expect(status).toBe(201);
+    expect(body).toEqual({
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      number: expect.any(Number),
+      filename: path.basename(file),
+      status: 'pending',
+      message: expect.stringMatching(/./),
+    });
+    const [source = ''] = (await stored()).filter((name) => name.endsWith(path.basename(file)));
+    expect(sha256(await readFile(path.join(media(), source)))).toBe(sha256(await readFile(file)));
+    const metadata = (await anna.get(`videos/${(body as UploadedDto).id}/metadata`)).body;
+    expect((metadata as VideoMetadataDto).size_bytes).toBe((await readFile(file)).length);
+  });
+
+  test.each(['before', 'after'])('takes its fields %s the file', async (place) => {
+    const fields = {
+      title: '  The river  ',
+      description: 'From the spring to the sea.',
+      genres: 'nature, space',
+      tags: 'water,slow',
+      language: 'de-CH',
+      visibility: 'UNLISTED',
+    };
+    const form = new FormData();
+    if (place === 'after') form.append('file', someBytes(), 'river.mp4');
+    for (const [name, value] of Object.entries(fields)) form.append(name, value);
+    if (place === 'before') form.append('file', someBytes(), 'river.mp4');
+    const video = await videoOf(anna, await anna.post('videos/upload', form));
+    expect(video).toMatchObject({
+      title: 'The river',
+      description: 'From the spring to the sea.',
+      genres: [
+        { slug: 'nature', name: 'Nature' },
+        { slug: 'space', name: 'Space' },
+      ],
+      tags: ['water', 'slow'],
+      language: 'de-CH',
+      visibility: 'UNLISTED',
+      status: 'pending',
+      playable: false,
+    });
+  });
+
+  test('takes a list also as repeated fields', async () => {
+    const form = formWith(someBytes());
+    for (const tag of ['one', 'two', 'three']) form.append('tags', tag);
+    const video = await videoOf(anna, await anna.post('videos/upload', form));
+    expect(video.tags).toEqual(['one', 'two', 'three']);
+  });
+
+  test('may call the file video', async () => {
+    const form = new FormData();
+    form.append('video', someBytes(), 'clip.mp4');
+    expect((await anna.post('videos/upload', form)).status).toBe(201);
+  });
+
+  test('is public and takes its title from its name when nothing else is said', async () => {
+    const form = formWith(someBytes(), 'my_holiday-2026.final.mp4');
+    form.append('title', '');
+    const video = await videoOf(anna, await anna.post('videos/upload', form));
+    expect(video).toMatchObject({ title: 'my holiday-2026.final', visibility: 'PUBLIC' });
+  });
+
+  test('keeps the name of its file to the letter, and only there', async () => {
+    const { status, body } = await anna.upload(await clipNamed('silent', UNICODE_NAME));
+    expect(status).toBe(201);
+    const { id, filename } = body as UploadedDto;
+    expect(filename).toBe(UNICODE_NAME);
+    const metadata = (await anna.get(`videos/${id}/metadata`)).body as VideoMetadataDto;
+    expect(metadata.filename).toBe(UNICODE_NAME);
+    for (const name of await stored()) expect(name).toMatch(/^[A-Za-z0-9._/-]+$/);
+  });
+
+  test('of files of one name at the same time keeps all of them', async () => {
+    const before = await stored();
+    const files = Array.from({ length: 8 }, () => someBytes());
+    const answers = await Promise.all(
+      files.map((file) => anna.post('videos/upload', formWith(file, 'same.mp4'))),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(201));
+    const added = (await stored()).filter((name) => !before.includes(name));
+    const hashes = await Promise.all(
+      added.map(async (name) => sha256(await readFile(path.join(media(), name)))),
+    );
+    const sent = await Promise.all(files.map(async (file) => sha256(await file.bytes())));
+    expect(hashes.sort()).toEqual(sent.sort());
+  });
+});
+
+describe('a file that was uploaded already', () => {
+  test('is refused with the id of its video', async () => {
+    const file = someBytes();
+    const { id } = (await anna.post('videos/upload', formWith(file))).body as UploadedDto;
+    const before = await stored();
+    const { status, problem } = problemIn(await anna.post('videos/upload', formWith(file)));
+    expect({ status, code: problem.code }).toEqual({ status: 409, code: 'upload.duplicate' });
+    expect(problem.detail).toContain(id);
+    expect(await stored()).toEqual(before);
+  });
+
+  test('is taken when the uploader insists', async () => {
+    const file = someBytes();
+    await anna.post('videos/upload', formWith(file));
+    const again = formWith(file);
+    again.append('allow_duplicate', 'true');
+    expect((await anna.post('videos/upload', again)).status).toBe(201);
+  });
+
+  test('is taken from somebody else', async () => {
+    const file = someBytes();
+    await anna.post('videos/upload', formWith(file));
+    expect((await ben.post('videos/upload', formWith(file))).status).toBe(201);
+  });
+
+  test('is taken once its video is deleted', async () => {
+    const file = someBytes();
+    const { id } = (await anna.post('videos/upload', formWith(file))).body as UploadedDto;
+    expect((await anna.send('DELETE', `videos/${id}`)).status).toBe(204);
+    expect((await anna.post('videos/upload', formWith(file))).status).toBe(201);
+  });
+
+  test('is one video when it is sent twice at the same time', async () => {
+    const file = someBytes();
+    const answers = await Promise.all(
+      [1, 2, 3, 4].map(() => anna.post('videos/upload', formWith(file))),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409]);
+  });
+});
+
+describe('an upload is refused and leaves nothing when', () => {
+  let before: string[];
+
+  beforeEach(async () => {
+    before = await stored();
+  });
+
+  afterEach(async () => {
+    expect(await stored()).toEqual(before);
+  });
+
+  test.each<[string, Record<string, string>, string]>([
+    ['it names a genre that does not exist', { genres: 'nature,opera' }, 'genres'],
+    ['it has a field nobody knows', { rating: '5' }, ''],
+    ['its language is no language', { language: 'english please' }, 'language'],
+    ['its visibility is unknown', { visibility: 'SECRET' }, 'visibility'],
+    ['its title is too long', { title: 'x'.repeat(201) }, 'title'],
+  ])('%s', async (_, fields, field) => {
+    const form = formWith(someBytes());
+    for (const [name, value] of Object.entries(fields)) form.append(name, value);
+    const { status, problem } = problemIn(await anna.post('videos/upload', form));
+    expect({ status, code: problem.code }).toEqual({ status: 400, code: 'request.invalid' });
+    expect(problem.errors?.map((error) => error.field)).toEqual([field]);
+  });
+
+  test('a field comes twice that may come once', async () => {
+    const form = formWith(someBytes());
+    form.append('title', 'one');
+    form.append('title', 'two');
+    const { status, problem } = problemIn(await anna.post('videos/upload', form));
+    expect({ status, code: problem.code }).toEqual({ status: 400, code: 'request.invalid' });
+  });
+
+  test.each(['file', 'video'])('there are two files, the second called %s', async (second) => {
+    const form = formWith(someBytes());
+    form.append(second, someBytes(), 'second.mp4');
+    const { status, problem } = problemIn(await anna.post('videos/upload', form));
+    expect({ status, code: problem.code }).toEqual({ status: 400, code: 'request.invalid' });
+    expect(problem.detail).toBe('Send one file at a time.');
+  });
+
+  test('its file comes under a name nobody knows', async () => {
+    const form = new FormData();
+    form.append('film', someBytes(4 * 1024 ** 2), 'clip.mp4');
+    const { status, problem } = problemIn(await anna.post('videos/upload', form));
+    expect({ status, code: problem.code }).toEqual({ status: 400, code: 'request.invalid' });
+    expect(problem.errors?.map(({ field }) => field)).toEqual(['film']);
+  });
+
+  test('there is no file', async () => {
+    const form = new FormData();
+    form.append('title', 'Nothing');
+    const { status, problem } = problemIn(await anna.post('videos/upload', form));
+    expect({ status, code: problem.code }).toEqual({ status: 400, code: 'upload.no_file' });
+  });
+
+  test('the file is empty', async () => {
+    const { status, problem } = problemIn(await anna.upload(await clip('empty')));
+    expect({ status, code: problem.code }).toEqual({ status: 422, code: 'upload.empty' });
+  });
+
+  test('it is no form', async () => {
+    const { status, problem } = problemIn(await anna.post('videos/upload', { file: 'clip.mp4' }));
+    expect({ status, code: problem.code }).toEqual({
+      status: 415,
+      code: 'request.unsupported_media_type',
+    });
+  });
+
+  test.each([
+    ['has no boundary', 'multipart/form-data', 'hello'],
+    ['is not what it says', 'multipart/form-data; boundary=x', 'hello'],
+    ['is empty', 'multipart/form-data; boundary=x', ''],
+    [
+      'breaks off',
+      'multipart/form-data; boundary=x',
+      '--x\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"\r\n\r\nhalf a fi',
+    ],
+  ])('the form %s', async (_, type, body) => {
+    const response = await fetch(`${app.origin}/api/v1/videos/upload`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${anna.token ?? ''}`, 'content-type': type },
+      body,
+    });
+    const problem = (await response.json()) as Problem;
+    expect(response.status).toBe(400);
+    expect(problem.code).toMatch(/^(request|upload)\./);
+  });
+
+  test.each(['__proto__', 'constructor', 'toString'])('a field is called %s', async (name) => {
+    const form = formWith(someBytes());
+    form.append(name, 'x');
+    expect((await anna.post('videos/upload', form)).status).toBe(400);
+  });
+
+  test('it has more parts than any form', async () => {
+    const form = formWith(someBytes());
+    for (let at = 0; at < 80; at += 1) form.append('tags', `tag-${at}`);
+    const { status } = await anna.post('videos/upload', form);
+    expect([400, 413]).toContain(status);
+  });
+
+  test('the file is larger than allowed', async () => {
+    const form = formWith(someBytes(MAX_UPLOAD_BYTES + 1));
+    form.append('title', 'Too much');
+    const answer = await anna.post('videos/upload', form);
+    const { status, problem } = problemIn(answer);
+    expect({ status, code: problem.code }).toEqual({ status: 413, code: 'upload.too_large' });
+    expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+  });
+
+  test('the uploader is not signed in', async () => {
+    const { status, problem } = problemIn(
+      await new Client(app.origin).post('videos/upload', formWith(someBytes())),
+    );
+    expect({ status, code: problem.code }).toEqual({ status: 401, code: 'auth.required' });
+  });
+
+  test('the uploader is a demo guest', async () => {
+    const { status, problem } = problemIn(await guest.post('videos/upload', formWith(someBytes())));
+    expect({ status, code: problem.code }).toEqual({ status: 403, code: 'auth.forbidden' });
+  });
+
+  test('only staff may upload', async () => {
+    const strict = await startAppOn(ground, { ROLES: 'api', UPLOADS_BY: 'staff' });
+    const { status, problem } = problemIn(
+      await new Client(strict.origin, anna.token).post('videos/upload', formWith(someBytes())),
+    );
+    await strict.close();
+    expect({ status, code: problem.code }).toEqual({ status: 403, code: 'auth.forbidden' });
+  });
+
+  test.each([
+    ['at its first bytes', 10],
+    ['in the middle', 3 * 1024 ** 2],
+  ])('the client goes away %s', async (_, sentBytes) => {
+    const upload = request(`${app.origin}/api/v1/videos/upload`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${anna.token ?? ''}`,
+        'content-type': 'multipart/form-data; boundary=x',
+        'content-length': 6 * 1024 ** 2,
+      },
+    });
+    upload.on('error', () => undefined);
+    upload.write('--x\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"\r\n\r\n');
+    upload.write(randomBytes(sentBytes));
+    await until(async () => (await stored()).some((name) => name.startsWith('.drafts/')), {
+      what: 'the beginning of the upload',
+    });
+    upload.destroy();
+    await once(upload, 'close');
+    await until(async () => (await stored()).length === before.length, {
+      seconds: 5,
+      what: 'the end of the draft',
+    });
+  });
+});
+
+test('a file of exactly the allowed size is taken', async () => {
+  const { status } = await anna.post('videos/upload', formWith(someBytes(MAX_UPLOAD_BYTES)));
+  expect(status).toBe(201);
+});
+
+function media(): string {
+  return path.join(ground.dataDir, 'media');
+}
+
+/** Everything below the media folder, drafts too. */
+async function stored(): Promise<string[]> {
+  return filesBelow(media());
+}
+
+/** Bytes nobody has uploaded before. */
+function someBytes(sizeBytes = 1000): Blob {
+  return new Blob([randomBytes(sizeBytes)]);
+}
+
+function formWith(file: Blob, filename = 'clip.mp4'): FormData {
+  const form = new FormData();
+  form.append('file', file, filename);
+  return form;
+}
+
+async function videoOf(client: Client, answer: Answer): Promise<VideoDto> {
+  expect(answer.status).toBe(201);
+  const { id } = answer.body as UploadedDto;
+  return (await client.get(`videos/${id}`)).body as VideoDto;
+}
+
+function problemIn({ status, body }: Answer): { status: number; problem: Problem } {
+  return { status, problem: body as Problem };
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+async function demoToken({ origin }: TestApp): Promise<string> {
+  const { body } = await new Client(origin).post('auth/demo');
+  return (body as { access_token: string }).access_token;
+}
