@@ -1,7 +1,7 @@
-import { argon2id, hash, verify } from 'argon2';
+import { hash, verify } from '@node-rs/argon2';
 
-/** Argon2id with the second recommended option of RFC 9106, lowered to OWASP's 19 MiB minimum. */
-const PARAMETERS = { type: argon2id, memoryCost: 19 * 1024, timeCost: 2, parallelism: 1 } as const;
+/** OWASP's minimum for Argon2id, the library's default algorithm; memory in KiB. */
+const PARAMETERS = { memoryCost: 19 * 1024, timeCost: 2, parallelism: 1 } as const;
 
 /** A hash of a password nobody has, so that an unknown account costs as much as a known one. */
 let decoy: Promise<string> | undefined;
