@@ -47,14 +47,19 @@ async function main(): Promise<void> {
 }
 
 function parseCommandLine(): { help: boolean; demo: boolean } {
-  const { values } = parseArgs({
-    options: {
-      help: { type: 'boolean', default: false },
-      demo: { type: 'boolean', default: true },
-    },
-    allowNegative: true,
-  });
-  return values;
+  try {
+    const { values } = parseArgs({
+      options: {
+        help: { type: 'boolean', default: false },
+        demo: { type: 'boolean', default: true },
+      },
+      allowNegative: true,
+    });
+    return values;
+  } catch (error) {
+    const [complaint] = error instanceof Error ? error.message.split('. ') : [String(error)];
+    throw new StartError(`${complaint}: --help lists the options`);
+  }
 }
 
 async function serve(config: Config, database: OpenDatabase, demo: boolean): Promise<void> {

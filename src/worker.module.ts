@@ -21,7 +21,7 @@ import { UsersModule } from './users/users.module.js';
 
 /** Handlers of the jobs that touch no media. */
 @Injectable()
-export class BackgroundHandlers {
+class BackgroundHandlers {
   constructor(
     private readonly mailer: Mailer,
     private readonly exports: ExportService,
@@ -38,7 +38,7 @@ export class BackgroundHandlers {
 
 /** Consumes the queues: one handler for every job, or it does not compile. */
 @Injectable()
-export class Worker implements OnApplicationBootstrap {
+class Worker implements OnApplicationBootstrap {
   constructor(
     private readonly jobs: JobQueue,
     private readonly pipeline: PipelineHandlers,

@@ -138,7 +138,8 @@ export class AuthController {
   @Post('refresh')
   @Operation({
     summary: 'Exchange the refresh token for new tokens',
-    description: 'The token comes from the cookie, with X-CSRFToken, or from the body for clients without cookies.',
+    description:
+      'The token comes from the cookie, with X-CSRFToken, or from the body for clients without cookies.',
     access: 'public',
     returns: TokenPairSchema.partial({ refresh_token: true }).meta({ id: 'RefreshedTokens' }),
     errors: ['auth.required', 'auth.invalid_token', 'auth.session_revoked', 'auth.csrf'],

@@ -5,7 +5,7 @@ import { ACCESS_TOKEN_SECONDS, type SessionTokens } from './sessions.service.js'
 
 export const ACCESS_COOKIE = 'access_token';
 export const REFRESH_COOKIE = 'refresh_token';
-export const CSRF_COOKIE = 'csrftoken';
+const CSRF_COOKIE = 'csrftoken';
 /** Header that repeats the CSRF cookie; only a page of our own origin can read the cookie. */
 const CSRF_HEADER = 'x-csrftoken';
 

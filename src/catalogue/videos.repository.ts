@@ -12,7 +12,7 @@ import { Video, type Stage } from './video.entity.js';
 const SORT_COLUMNS = {
   created_at: 'video.createdAt',
   updated_at: 'video.updatedAt',
-  title: 'video.title',
+  title: 'title_order',
   duration: 'video.durationSeconds',
 } as const satisfies Record<VideoListQuery['sort_by'], string>;
 
@@ -61,6 +61,7 @@ export class VideosRepository {
   async findPage(viewer: Viewer, query: VideoListQuery): Promise<[Video[], number]> {
     const order = query.sort_order === 'asc' ? 'ASC' : 'DESC';
     return this.filtered(viewer, query)
+      .addSelect('lower(video.title)', 'title_order')
       .orderBy(SORT_COLUMNS[query.sort_by], order, 'NULLS LAST')
       .addOrderBy('video.id', order)
       .skip((query.page - 1) * query.page_size)

@@ -61,8 +61,3 @@ export const ERROR_CODES = {
 } as const satisfies Record<string, { status: number; title: string }>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
-
-/** Narrows any string to a code of the table. */
-export function isErrorCode(value: string): value is ErrorCode {
-  return value in ERROR_CODES;
-}

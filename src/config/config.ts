@@ -108,7 +108,7 @@ const timeZone = z.string().refine((value) => {
 const settingsSchema = z.object({
   NODE_ENV: z.string().default('development'),
   ROLES: roles.default(['api', 'worker', 'scheduler']),
-  HOST: z.string().default('0.0.0.0'),
+  HOST: z.string().default('localhost'),
   PORT: integer(1, 65_535).default(8000),
   APP_URL: oneOfUrl('http:', 'https:').optional(),
   DATA_DIR: z.string().default('./data'),
@@ -140,6 +140,8 @@ const settingsSchema = z.object({
 });
 
 const environmentSchema = settingsSchema.superRefine((settings, context) => {
+  // What is wrong by itself comes first.
+  if (context.issues.length > 0) return;
   for (const [name, message] of impossibleCombinations(settings)) {
     context.addIssue({ code: 'custom', path: [name], message });
   }

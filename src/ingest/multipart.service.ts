@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
-import { Transform, type Readable } from 'node:stream';
+import { createHash, type Hash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import type { Multipart } from '@fastify/multipart';
 import { Injectable } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyRequest } from 'fastify';
 import type { Viewer } from '../common/access.js';
 import { DomainError } from '../common/domain-error.js';
 import { sourceKey } from '../media/object-keys.js';
@@ -11,6 +11,9 @@ import { IngestService, type StoredSource } from './ingest.service.js';
 import { UploadFieldsSchema, type UploadFields } from './upload.dto.js';
 
 const FILE_FIELDS = ['file', 'video'];
+
+/** RFC 7578 4.2 only asks clients to name a file. */
+const UNNAMED = 'video';
 
 /** Limits of one upload. */
 export class UploadLimits {
@@ -53,26 +56,33 @@ export class MultipartService {
         if (part.type === 'field') addValue(values, part.fieldname, part.value);
         else if (!FILE_FIELDS.includes(part.fieldname)) throw unknownFile(part.fieldname);
         else if (source) throw new DomainError('request.invalid', 'Send one file at a time.');
-        else source = await this.store(viewer, part.filename, part.file);
+        else source = await this.store(viewer, part.filename || UNNAMED, part.file);
       }
       if (!source) throw new DomainError('upload.no_file', 'The form has no part called file.');
       return { source, fields: parseFields(values) };
     } catch (error) {
+      // Whoever is refused goes on sending; left unread, that would block the connection.
+      request.raw.unpipe().resume();
       if (source) await this.storage.delete(source.key);
       throw error;
     }
   }
 
-  private parts(request: FastifyRequest): AsyncIterableIterator<Multipart> {
-    return request.parts({
-      limits: {
-        fileSize: this.limits.maxBytes,
-        files: 1,
-        fields: 50,
-        fieldSize: 64 * 1024,
-        parts: 60,
-      },
-    });
+  /** One file more than allowed is let through, to be refused in plain words. */
+  private async *parts(request: FastifyRequest): AsyncIterable<Multipart> {
+    try {
+      yield* request.parts({
+        limits: {
+          fileSize: this.limits.maxBytes,
+          files: 2,
+          fields: 50,
+          fieldSize: 64 * 1024,
+          parts: 60,
+        },
+      });
+    } catch (error) {
+      throw parserError(error);
+    }
   }
 
   private async store(
@@ -84,14 +94,7 @@ export class MultipartService {
     this.lastUploadAt = Math.max(Date.now(), this.lastUploadAt + 1);
     const key = sourceKey(viewer.id, new Date(this.lastUploadAt), filename);
     const hash = createHash('sha256');
-    const hashed = new Transform({
-      transform(chunk: Buffer, _, done) {
-        hash.update(chunk);
-        done(null, chunk);
-      },
-    });
-    content.on('error', (error) => hashed.destroy(error));
-    const sizeBytes = await this.storage.write(key, content.pipe(hashed));
+    const sizeBytes = await this.storage.write(key, Readable.from(hashed(content, hash)));
     if (content.truncated) {
       await this.storage.delete(key);
       throw new DomainError(
@@ -101,6 +104,24 @@ export class MultipartService {
     }
     return { key, sizeBytes, sha256: hash.digest('hex'), originalFilename: filename };
   }
+}
+
+/** Reads the file as it arrives; one that has broken off before anybody read it fails as well. */
+async function* hashed(content: Readable, hash: Hash): AsyncIterable<Buffer> {
+  try {
+    for await (const chunk of content as AsyncIterable<Buffer>) {
+      hash.update(chunk);
+      yield chunk;
+    }
+  } catch {
+    throw new DomainError('upload.interrupted', 'The file broke off. Send it again.');
+  }
+}
+
+/** Too much of something is told as such; whatever else the parser says, the form is broken. */
+function parserError(error: unknown): unknown {
+  if ((error as Partial<FastifyError>).statusCode === 413) return error;
+  return new DomainError('request.invalid', 'The body is not a complete multipart/form-data form.');
 }
 
 /** A field that comes twice becomes a list. */

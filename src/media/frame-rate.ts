@@ -52,7 +52,7 @@ export function framesPerSecond({ numerator, denominator }: FrameRate): number {
 }
 
 /** The exact fraction behind a decimal rate, at least 1/1: 29.97 and 29.97003 are both 30000/1001. */
-export function asFraction(rate: number): FrameRate {
+function asFraction(rate: number): FrameRate {
   const whole = Math.round(rate);
   if (rate < 1 || Math.abs(rate - whole) < 0.005)
     return { numerator: Math.max(1, whole), denominator: 1 };

@@ -71,8 +71,8 @@ const SourceDescriptionSchema = z.object({
   subtitles: z.array(SubtitleTrackSchema),
 });
 
-/** Shape of a {@link SourceInfo} stored as JSON. */
-export const SourceInfoSchema = SourceDescriptionSchema.extend({
+/** Shape of a {@link SourceInfo}. */
+const SourceInfoSchema = SourceDescriptionSchema.extend({
   /** What really plays, measured from the packets' timestamps. */
   durationSeconds: z.number().positive(),
 });

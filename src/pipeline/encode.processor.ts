@@ -91,19 +91,26 @@ export class EncodeProcessor {
     const sourcePath = await this.storage.localCopy(sourceKey, folder);
     const percent = new PercentDone(plan.durationSeconds);
     let shownAt = 0;
-    await runFfmpeg({
-      ffmpegPath: tools.ffmpegPath,
-      args: encodeArgs(plan, run, { sourcePath, outputDirectory: folder }),
-      signal,
-      stallSeconds: tools.stallSeconds,
-      memoryLimitBytes: tools.memoryBytes,
-      onProgress: (progress) => {
-        const done = percent.after(progress);
-        if (Date.now() - shownAt < PROGRESS_MILLISECONDS) return;
-        shownAt = Date.now();
-        void this.showProgress(work.video.id, done);
-      },
-    });
+    let showing = Promise.resolve();
+    try {
+      await runFfmpeg({
+        ffmpegPath: tools.ffmpegPath,
+        args: encodeArgs(plan, run, { sourcePath, outputDirectory: folder }),
+        signal,
+        stallSeconds: tools.stallSeconds,
+        memoryLimitBytes: tools.memoryBytes,
+        onProgress: (progress) => {
+          const done = percent.after(progress);
+          if (Date.now() - shownAt < PROGRESS_MILLISECONDS) return;
+          shownAt = Date.now();
+          // A number that cannot be shown is no reason to stop.
+          showing = this.showProgress(work.video.id, done).catch(() => undefined);
+        },
+      });
+    } finally {
+      // Written any later, it would take the video back to this stage.
+      await showing;
+    }
   }
 
   private async publishUntil(context: RunContext, encoded: AbortSignal): Promise<void> {

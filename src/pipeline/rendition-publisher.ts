@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { measureBandwidth, type MeasuredSegment } from '../media/bandwidth.js';
 import { codecString } from '../media/codec-strings.js';
 import {
@@ -13,7 +14,7 @@ import {
 } from '../media/hls-media-playlist.js';
 import { outputKey } from '../media/object-keys.js';
 import { INIT_FILE, PLAYLIST_FILE } from '../media/output-files.js';
-import type { MediaStorage } from '../ports/media-storage.js';
+import { ObjectNotFoundError, type MediaStorage } from '../ports/media-storage.js';
 import type { RevisionIds } from './flow.js';
 
 /** What a finished rendition turned out to be. */
@@ -33,6 +34,8 @@ export interface RenditionMeasurement {
 export class RenditionPublisher {
   private readonly published: (Segment & MeasuredSegment)[] = [];
   private ended = false;
+  /** Segments that an earlier attempt has listed. */
+  private alreadyListed: number | undefined;
   private initBytes = 0;
   private codecs: string | undefined;
 
@@ -68,10 +71,7 @@ export class RenditionPublisher {
       this.published.push({ ...segment, bytes });
     }
     this.ended = list.ended;
-    await this.storage.write(
-      this.key(PLAYLIST_FILE),
-      Readable.from([mediaPlaylist(this.playlist())]),
-    );
+    await this.publishPlaylist();
   }
 
   /** @throws Error when the rendition has no end */
@@ -114,6 +114,24 @@ export class RenditionPublisher {
     this.codecs = codecString(init);
     this.initBytes = init.length;
     await this.storage.write(this.key(INIT_FILE), Readable.from([init]));
+  }
+
+  /** RFC 8216 6.2.1: a playlist only grows, also when its encoding had to start over. */
+  private async publishPlaylist(): Promise<void> {
+    this.alreadyListed ??= await this.countListed();
+    if (this.published.length < this.alreadyListed) return;
+    const playlist = mediaPlaylist(this.playlist());
+    await this.storage.write(this.key(PLAYLIST_FILE), Readable.from([playlist]));
+  }
+
+  private async countListed(): Promise<number> {
+    try {
+      const listed = await text(await this.storage.read(this.key(PLAYLIST_FILE)));
+      return parseMediaPlaylist(listed).segments.length;
+    } catch (error) {
+      if (error instanceof ObjectNotFoundError) return 0;
+      throw error;
+    }
   }
 
   private key(file: string): string {

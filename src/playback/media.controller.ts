@@ -35,25 +35,29 @@ export class MediaController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const object = await this.media.find(token, path);
-    describe(object, reply);
     if (fresh(request.headers, { etag: object.etag })) {
+      describe(object, reply);
       await reply.status(304).send();
       return;
     }
     if (grows(object)) {
       // Measured as it is read: it may have grown since it was looked up.
       const playlist = await buffer(await this.media.read(object));
+      describe(object, reply);
       await reply.send(playlist);
       return;
     }
-    const range = rangeOf(request, object);
+    const range = rangeOf(request, reply, object);
+    const content = request.method === 'HEAD' ? null : await this.media.read(object, range);
+    // Last of all, so that no failure is told to be kept for a year.
+    describe(object, reply);
     if (range) {
       reply.header('content-range', `bytes ${range.start}-${range.end}/${object.sizeBytes}`);
     }
-    reply
+    await reply
       .status(range ? 206 : 200)
-      .header('content-length', range ? range.end - range.start + 1 : object.sizeBytes);
-    await reply.send(request.method === 'HEAD' ? null : await this.media.read(object, range));
+      .header('content-length', range ? range.end - range.start + 1 : object.sizeBytes)
+      .send(content);
   }
 }
 
@@ -79,6 +83,7 @@ function grows(object: MediaObject): boolean {
 /** The asked range; a request for several ranges or with a stale `If-Range` gets the whole object. */
 function rangeOf(
   { headers }: FastifyRequest,
+  reply: FastifyReply,
   { sizeBytes, etag }: MediaObject,
 ): ByteRange | undefined {
   const { range: header, 'if-range': condition } = headers;
@@ -87,6 +92,7 @@ function rangeOf(
   // RFC 9110 14.2: a range unit or syntax that is not understood is ignored.
   if (ranges === -2) return undefined;
   if (ranges === -1) {
+    reply.header('content-range', `bytes */${sizeBytes}`);
     throw new DomainError('media.range_not_satisfiable', `The file has ${sizeBytes} bytes.`);
   }
   return ranges.length === 1 ? ranges[0] : undefined;

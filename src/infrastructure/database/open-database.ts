@@ -1,4 +1,6 @@
+import pg from 'pg';
 import type { Config } from '../../config/config.js';
+import { ConfigError } from '../../config/config-error.js';
 import { acquireEmbeddedPostgres } from './embedded/embedded-postgres.js';
 
 /** The database of this process. */
@@ -14,13 +16,14 @@ export interface OpenDatabase {
  * Starts or joins the embedded PostgreSQL, unless `DATABASE_URL` names another one.
  *
  * @param onLost called when the database is gone for good
- * @throws EmbeddedPostgresError
+ * @throws EmbeddedPostgresError, or ConfigError when `DATABASE_URL` leads nowhere
  */
 export async function openDatabase(
   { database, dataDir }: Pick<Config, 'database' | 'dataDir'>,
   onLost: (reason: string) => void,
 ): Promise<OpenDatabase> {
   if (database.kind === 'external') {
+    await tryConnection(database.url);
     return { url: database.url, relocatedTo: undefined, close: () => Promise.resolve() };
   }
   const postgres = await acquireEmbeddedPostgres({ dataDir, onLost });
@@ -29,4 +32,28 @@ export async function openDatabase(
     relocatedTo: postgres.relocated ? postgres.directory : undefined,
     close: () => postgres.release(),
   };
+}
+
+const CONNECT_TIMEOUT_MILLISECONDS = 5000;
+
+async function tryConnection(url: string): Promise<void> {
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MILLISECONDS,
+  });
+  try {
+    await client.connect();
+  } catch (error) {
+    throw new ConfigError(`DATABASE_URL: ${new URL(url).host} refuses: ${reasonOf(error)}`, {
+      cause: error,
+    });
+  } finally {
+    await client.end();
+  }
+}
+
+/** A name with several addresses fails once for each, with an error that says nothing itself. */
+function reasonOf(error: unknown): string {
+  const [first] = error instanceof AggregateError ? (error.errors as unknown[]) : [error];
+  return first instanceof Error ? first.message : String(first);
 }

@@ -23,7 +23,7 @@ import type {
 } from './bullmq-factory.js';
 
 /** How long a worker may be silent before another one takes its job. */
-const LOCK_MILLISECONDS = 30_000;
+const LOCK_MILLISECONDS = 15_000;
 
 /** {@link JobQueue} on BullMQ, on either of its stores. */
 export class BullmqJobQueue

@@ -11,7 +11,7 @@ export interface Still {
 }
 
 /** Reads a WebVTT file whose cues name a region of a sprite sheet (`sheet.jpg#xywh=0,0,160,90`). */
-export function parseStoryboard(vtt: string, baseUrl: string): Still[] {
+function parseStoryboard(vtt: string, baseUrl: string): Still[] {
   return vtt.split(/\r?\n\r?\n/).flatMap((block) => {
     const times = /([\d:.]+)\s+-->\s+([\d:.]+)/.exec(block);
     const image = /^(\S+)#xywh=(?:pixel:)?(\d+),(\d+),(\d+),(\d+)\s*$/m.exec(block);

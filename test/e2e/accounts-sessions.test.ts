@@ -1,0 +1,299 @@
+import { DataSource } from 'typeorm';
+import { UsersService } from '../../src/users/users.service.js';
+import { startApp, type TestApp } from '../support/app.js';
+import { Client, PASSWORD, signUp, type Answer } from '../support/client.js';
+import { setClock } from '../support/clock.js';
+import { CookieClient, cookiesOf, type SetCookie } from '../support/cookie-client.js';
+
+const DAY_MS = 86_400_000;
+const EMAIL = 'ada@example.org';
+const NO_SUCH_VIDEO = 'videos/0197f1a2-7c1e-7d51-a2a6-6f5f3b0c9a01';
+
+let app: TestApp;
+let anybody: Client;
+
+beforeAll(async () => {
+  app = await startApp();
+  anybody = new Client(app.origin);
+  await signUp(app, EMAIL);
+});
+afterAll(() => app.close());
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+describe('the cookies of a sign-in', () => {
+  test('keep the tokens from scripts and other sites, and show only the CSRF token', async () => {
+    const { access, refresh, csrf } = cookiesIn(await login(anybody));
+    expect([...access.attributes]).toEqual(
+      expect.arrayContaining([
+        ['path', '/'],
+        ['httponly', ''],
+        ['samesite', 'Lax'],
+        ['max-age', '1800'],
+      ]),
+    );
+    expect([...refresh.attributes]).toEqual(
+      expect.arrayContaining([
+        ['path', '/api/v1/auth'],
+        ['httponly', ''],
+        ['samesite', 'Lax'],
+      ]),
+    );
+    expect([...csrf.attributes]).toEqual(
+      expect.arrayContaining([
+        ['path', '/'],
+        ['samesite', 'Lax'],
+      ]),
+    );
+    expect(csrf.attributes.has('httponly')).toBe(false);
+  });
+
+  test('are not Secure on plain http, where a browser would drop them', async () => {
+    for (const cookie of Object.values(cookiesIn(await login(anybody)))) {
+      expect([cookie.name, cookie.attributes.has('secure')]).toEqual([cookie.name, false]);
+    }
+  });
+
+  test('end with the browser unless one asked to be remembered', async () => {
+    const { refresh, csrf } = cookiesIn(await login(anybody));
+    for (const { attributes } of [refresh, csrf]) {
+      expect(attributes.has('expires') || attributes.has('max-age')).toBe(false);
+    }
+  });
+
+  test('last for 30 days when one asked to be remembered', async () => {
+    const { refresh, csrf } = cookiesIn(await login(anybody, { remember_me: true }));
+    for (const { attributes } of [refresh, csrf]) {
+      const lifetime = Date.parse(attributes.get('expires') ?? '') - Date.now();
+      expect(lifetime / DAY_MS).toBeCloseTo(30, 2);
+    }
+  });
+
+  test('and the session behind them last for a day, or for 30', async () => {
+    const forgotten = await anybody.post('auth/token', { email: EMAIL, password: PASSWORD });
+    const remembered = await anybody.post('auth/token', {
+      email: EMAIL,
+      password: PASSWORD,
+      remember_me: true,
+    });
+    setClock(new Date(Date.now() + DAY_MS + 60_000));
+    expectCode(await refreshWith(forgotten), 401, 'auth.session_revoked');
+    expect((await refreshWith(remembered)).status).toBe(200);
+  });
+});
+
+describe('a request that changes something and is signed in by cookie', () => {
+  test('is refused without the CSRF token, and with a wrong one', async () => {
+    const browser = await signedInBrowser();
+    const other = await signedInBrowser();
+    const wrong = [{}, { 'X-CSRFToken': '' }, { 'X-CSRFToken': 'guess' }, other.csrf];
+    for (const headers of wrong) {
+      expectCode(await browser.post('auth/logout', undefined, headers), 403, 'auth.csrf');
+      expectCode(await browser.post('auth/refresh', undefined, headers), 403, 'auth.csrf');
+      expectCode(await browser.send('DELETE', NO_SUCH_VIDEO, undefined, headers), 403, 'auth.csrf');
+      expectCode(await browser.post('videos/upload', undefined, headers), 403, 'auth.csrf');
+    }
+    expect((await browser.get('auth/me')).status).toBe(200);
+  });
+
+  test('passes with the CSRF token of its session', async () => {
+    const browser = await signedInBrowser();
+    const deleted = await browser.send('DELETE', NO_SUCH_VIDEO, undefined, browser.csrf);
+    expectCode(deleted, 404, 'video.not_found');
+    expect((await browser.post('auth/logout', undefined, browser.csrf)).status).toBe(200);
+  });
+
+  test('is not excused by credentials of another kind', async () => {
+    const browser = await signedInBrowser();
+    const answer = await browser.post('auth/logout', undefined, {
+      authorization: `Basic ${Buffer.from('proxy:password').toString('base64')}`,
+    });
+    expectCode(answer, 403, 'auth.csrf');
+  });
+
+  test('reads without a CSRF token', async () => {
+    const browser = await signedInBrowser();
+    expect((await browser.get('videos')).status).toBe(200);
+    expect((await browser.send('HEAD', 'videos')).status).toBe(200);
+  });
+});
+
+test('a bearer token needs no CSRF token', async () => {
+  const { body } = await login(anybody);
+  const client = new Client(app.origin, body.access_token);
+  expectCode(await client.send('DELETE', NO_SUCH_VIDEO), 404, 'video.not_found');
+  expect((await client.post('auth/logout')).status).toBe(200);
+});
+
+test('login keeps the refresh token out of the body and token keeps it out of the cookies', async () => {
+  const cookieLogin = await login(anybody);
+  expect(Object.keys(cookieLogin.body).sort()).toEqual([
+    'access_token',
+    'expires_in',
+    'token_type',
+    'user',
+  ]);
+  const { headers, body } = await anybody.post('auth/token', { email: EMAIL, password: PASSWORD });
+  expect(headers.getSetCookie()).toEqual([]);
+  expect(body).toMatchObject({
+    user: { email: EMAIL },
+    access_token: expect.any(String),
+    refresh_token: expect.any(String),
+    token_type: 'Bearer',
+    expires_in: 1800,
+  });
+});
+
+describe('a refresh token', () => {
+  test('in a cookie is exchanged for new cookies', async () => {
+    const browser = await signedInBrowser();
+    const before = new Map(browser.cookies);
+    const { status, body } = await browser.post('auth/refresh', {}, browser.csrf);
+    expect([status, body.refresh_token]).toEqual([200, undefined]);
+    expect(browser.cookies.get('refresh_token')).not.toBe(before.get('refresh_token'));
+    expect((await browser.get('auth/me')).body.user.email).toBe(EMAIL);
+  });
+
+  test('in a body is exchanged for new tokens without cookies', async () => {
+    const first = await anybody.post('auth/token', { email: EMAIL, password: PASSWORD });
+    const second = await refreshWith(first);
+    expect(second.status).toBe(200);
+    expect(second.headers.getSetCookie()).toEqual([]);
+    expect(second.body.refresh_token).not.toBe(first.body.refresh_token);
+    expect((await refreshWith(second)).status).toBe(200);
+    const client = new Client(app.origin, second.body.access_token);
+    expect((await client.get('auth/me')).status).toBe(200);
+  });
+
+  test('that comes back after its exchange ends the whole session', async () => {
+    const first = await anybody.post('auth/token', { email: EMAIL, password: PASSWORD });
+    const second = await refreshWith(first);
+    expectCode(await refreshWith(first), 401, 'auth.invalid_token');
+    expectCode(await refreshWith(second), 401, 'auth.session_revoked');
+    for (const { body } of [first, second]) {
+      const client = new Client(app.origin, body.access_token);
+      expectCode(await client.get('auth/me'), 401, 'auth.session_revoked');
+    }
+  });
+
+  test('that was stolen from a cookie ends the session of its thief', async () => {
+    const browser = await signedInBrowser();
+    const thief = new CookieClient(app.origin);
+    for (const [name, value] of browser.cookies) thief.cookies.set(name, value);
+    expect((await thief.post('auth/refresh', {}, thief.csrf)).status).toBe(200);
+    expectCode(await browser.post('auth/refresh', {}, browser.csrf), 401, 'auth.invalid_token');
+    expectCode(await thief.get('auth/me'), 401, 'auth.session_revoked');
+  });
+
+  test('is exchanged for at most one caller of many at the same moment', async () => {
+    const first = await anybody.post('auth/token', { email: EMAIL, password: PASSWORD });
+    const answers = await Promise.all([1, 2, 3, 4, 5].map(() => refreshWith(first)));
+    const winners = answers.filter(({ status }) => status === 200);
+    expect(winners.length).toBeLessThanOrEqual(1);
+    for (const winner of winners) {
+      expectCode(await refreshWith(winner), 401, 'auth.session_revoked');
+    }
+  });
+
+  test.each([
+    ['nonsense', 'nonsense'],
+    ['an id without a secret', '0197f1a2-7c1e-7d51-a2a6-6f5f3b0c9a01'],
+    ['the id of no session', '0197f1a2-7c1e-7d51-a2a6-6f5f3b0c9a01.c2VjcmV0'],
+    ['a broken escape', '%E0%A4%A.%00'],
+  ])('that is %s is refused in a body and in a cookie', async (_, token) => {
+    const inBody = await anybody.post('auth/refresh', { refresh_token: token });
+    expect([inBody.status, inBody.body.code]).toEqual([401, expect.stringMatching(/^auth\./)]);
+    const cookie = { cookie: `refresh_token=${token}` };
+    expectCode(await anybody.post('auth/refresh', undefined, cookie), 403, 'auth.csrf');
+  });
+
+  test('that is missing is asked for', async () => {
+    expectCode(await anybody.post('auth/refresh'), 401, 'auth.required');
+    expectCode(await anybody.post('auth/refresh', {}), 401, 'auth.required');
+  });
+});
+
+test('logout ends this session, clears its cookies, and leaves other devices signed in', async () => {
+  const browser = await signedInBrowser();
+  const otherDevice = await signedInBrowser();
+  const before = new Map(browser.cookies);
+  const answer = await browser.post('auth/logout', undefined, browser.csrf);
+  expect(answer.status).toBe(200);
+  for (const { value, attributes } of cookiesOf(answer).values()) {
+    expect(value).toBe('');
+    expect(Date.parse(attributes.get('expires') ?? '')).toBe(0);
+  }
+  expect(browser.cookies.size).toBe(0);
+  for (const [name, value] of before) browser.cookies.set(name, value);
+  expectCode(await browser.get('auth/me'), 401, 'auth.session_revoked');
+  expectCode(
+    await browser.post('auth/refresh', undefined, browser.csrf),
+    401,
+    'auth.session_revoked',
+  );
+  expect((await otherDevice.get('auth/me')).status).toBe(200);
+});
+
+describe('a demo guest', () => {
+  test('is signed in without a name, may look around, and is gone after logout', async () => {
+    const guest = new CookieClient(app.origin);
+    const { status, body } = await guest.post('auth/demo');
+    expect([status, body.user.is_demo, body.user.role]).toEqual([200, true, 'viewer']);
+    expect((await guest.get('videos')).status).toBe(200);
+    expect((await guest.post('auth/logout', undefined, guest.csrf)).status).toBe(200);
+    expect(await app.app.get(UsersService).findById(body.user.id)).toBeNull();
+    const client = new Client(app.origin, body.access_token);
+    expectCode(await client.get('auth/me'), 401, 'auth.session_revoked');
+    const sessions = await app.app
+      .get(DataSource)
+      .query<object[]>('SELECT 1 FROM sessions WHERE user_id = $1', [body.user.id]);
+    expect(sessions).toEqual([]);
+  });
+
+  test('cannot upload', async () => {
+    const { body } = await anybody.post('auth/demo');
+    const guest = new Client(app.origin, body.access_token);
+    const form = new FormData();
+    form.append('file', new Blob(['a film']), 'film.mp4');
+    expectCode(await guest.post('videos/upload', form), 403, 'auth.forbidden');
+  });
+
+  test('is a person of their own each time', async () => {
+    const guests = await Promise.all([1, 2, 3].map(() => anybody.post('auth/demo')));
+    expect(new Set(guests.map(({ body }) => body.user.id)).size).toBe(3);
+  });
+});
+
+function login(client: Client, fields: object = {}): Promise<Answer> {
+  return client.post('auth/login', { email: EMAIL, password: PASSWORD, ...fields });
+}
+
+async function signedInBrowser(): Promise<CookieClient> {
+  const browser = new CookieClient(app.origin);
+  expect((await login(browser)).status).toBe(200);
+  return browser;
+}
+
+function refreshWith({ body }: Answer): Promise<Answer> {
+  return anybody.post('auth/refresh', { refresh_token: body.refresh_token });
+}
+
+function cookiesIn(answer: Answer): Record<'access' | 'refresh' | 'csrf', SetCookie> {
+  expect(answer.status).toBe(200);
+  const cookies = cookiesOf(answer);
+  const named = (name: string): SetCookie => {
+    const cookie = cookies.get(name);
+    if (!cookie) throw new Error(`the answer sets no cookie ${name}`);
+    return cookie;
+  };
+  return {
+    access: named('access_token'),
+    refresh: named('refresh_token'),
+    csrf: named('csrftoken'),
+  };
+}
+
+function expectCode({ status, body }: Answer, expectedStatus: number, code: string): void {
+  expect([status, body.code]).toEqual([expectedStatus, code]);
+}
