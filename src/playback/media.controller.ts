@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
@@ -35,7 +36,7 @@ export class MediaController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const object = await this.media.find(token, path);
-    if (fresh(request.headers, { etag: object.etag })) {
+    if (isKnown(request, object)) {
       describe(object, reply);
       await reply.status(304).send();
       return;
@@ -48,7 +49,9 @@ export class MediaController {
       return;
     }
     const range = rangeOf(request, reply, object);
-    const content = request.method === 'HEAD' ? null : await this.media.read(object, range);
+    // Fastify drains what a HEAD would answer, and cannot do without a body.
+    const content =
+      request.method === 'HEAD' ? Readable.from([]) : await this.media.read(object, range);
     // Last of all, so that no failure is told to be kept for a year.
     describe(object, reply);
     if (range) {
@@ -80,17 +83,29 @@ function grows(object: MediaObject): boolean {
   return ['m3u8', 'mpd'].includes(extensionOf(object));
 }
 
+/**
+ * True when the client holds this version. `Cache-Control` is left out, which speaks to caches:
+ * RFC 9110 13.2.2 knows no exception for it.
+ */
+function isKnown({ headers }: FastifyRequest, { etag }: MediaObject): boolean {
+  return fresh({ 'if-none-match': headers['if-none-match'] }, { etag });
+}
+
 /** The asked range; a request for several ranges or with a stale `If-Range` gets the whole object. */
 function rangeOf(
   { headers }: FastifyRequest,
   reply: FastifyReply,
   { sizeBytes, etag }: MediaObject,
 ): ByteRange | undefined {
-  const { range: header, 'if-range': condition } = headers;
-  if (header === undefined || (condition !== undefined && condition !== etag)) return undefined;
+  const { range, 'if-range': condition } = headers;
+  if (range === undefined || (condition !== undefined && condition !== etag)) return undefined;
+  // RFC 9110 14.1.2: a suffix longer than the file is all of it, which range-parser does not know.
+  const header = range.replace(/^(bytes=-)(\d+)$/, (_, start: string, length: string) => {
+    return `${start}${Math.min(Number(length), sizeBytes)}`;
+  });
   const ranges = parseRange(sizeBytes, header, { combine: true });
   // RFC 9110 14.2: a range unit or syntax that is not understood is ignored.
-  if (ranges === -2) return undefined;
+  if (ranges === -2 || (ranges !== -1 && ranges.type !== 'bytes')) return undefined;
   if (ranges === -1) {
     reply.header('content-range', `bytes */${sizeBytes}`);
     throw new DomainError('media.range_not_satisfiable', `The file has ${sizeBytes} bytes.`);

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import fastifyStatic from '@fastify/static';
 import { SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
@@ -30,7 +31,11 @@ export async function serveSite(
   await serveRedoc(app, path.join(projectRoot, 'node_modules', 'redoc', 'bundles'));
   const coverage = path.join(projectRoot, 'coverage');
   if (!production && existsSync(path.join(coverage, 'index.html'))) {
-    await serveFolder(app, coverage, '/coverage_html_report/', true);
+    await app.register(fastifyStatic, {
+      root: coverage,
+      prefix: '/coverage_html_report/',
+      decorateReply: false,
+    });
   }
 }
 
@@ -59,6 +64,7 @@ const REDOC_PAGE = `<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Videoflix API</title>
+<link rel="icon" href="/favicon.svg">
 </head>
 <body>
 <redoc spec-url="/openapi.json" disable-google-font="true" hide-download-button="false"></redoc>
@@ -67,19 +73,17 @@ const REDOC_PAGE = `<!doctype html>
 </html>
 `;
 
+/** ReDoc's script shows a logo from its makers' server; here nothing comes from anybody else's. */
+const FOREIGN_LOGO = 'https://cdn.redoc.ly/redoc/logo-mini.svg';
+
 async function serveRedoc(app: NestFastifyApplication, bundles: string): Promise<void> {
+  const bundle = await readFile(path.join(bundles, 'redoc.standalone.js'), 'utf8');
+  const script = bundle.replaceAll(FOREIGN_LOGO, '/favicon.svg');
   const server = app.getHttpAdapter().getInstance();
   for (const url of ['/redoc', '/redoc/']) {
     server.get(url, (_, reply) => reply.type('text/html').send(REDOC_PAGE));
   }
-  await serveFolder(app, bundles, '/redoc/', false);
-}
-
-async function serveFolder(
-  app: NestFastifyApplication,
-  root: string,
-  prefix: string,
-  wildcard: boolean,
-): Promise<void> {
-  await app.register(fastifyStatic, { root, prefix, wildcard, decorateReply: false });
+  server.get('/redoc/redoc.standalone.js', (_, reply) => {
+    return reply.type('text/javascript').header('cache-control', 'max-age=3600').send(script);
+  });
 }

@@ -8,7 +8,7 @@ import { planEncoding } from '../../src/media/plan.js';
 import { probeSource } from '../../src/media-tools/ffprobe.js';
 import type { Client } from '../support/client.js';
 
-const POLL_MILLISECONDS = 50;
+const POLL_MILLISECONDS = 100;
 
 /** Seconds from the end of an upload until people can watch, and until everything is done. */
 export interface ProcessingTimes {

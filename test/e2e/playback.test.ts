@@ -1,7 +1,10 @@
 import { execFile } from 'node:child_process';
+import { get } from 'node:http';
 import path from 'node:path';
+import { json } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { parse, setOptions, types } from 'hls-parser';
+import pg from 'pg';
 import type { VideoDto } from '../../src/catalogue/video.dto.js';
 import type { Problem } from '../../src/common/problem.js';
 import type { UploadedDto } from '../../src/ingest/upload.dto.js';
@@ -39,8 +42,11 @@ interface Title {
   urls: { video: string[]; audio: string[] };
 }
 
-async function title(name: ClipName | string, fields: Record<string, string> = {}): Promise<Title> {
-  const file = path.isAbsolute(name) ? name : await clip(name as ClipName);
+async function title(name: ClipName, fields: Record<string, string> = {}): Promise<Title> {
+  return titleOf(await clip(name), fields);
+}
+
+async function titleOf(file: string, fields: Record<string, string> = {}): Promise<Title> {
   const { id } = (await anna.upload(file, { allow_duplicate: 'true', ...fields }))
     .body as UploadedDto;
   expect(await anna.settled(id)).toMatchObject({ status: 'ready', error: null });
@@ -212,7 +218,7 @@ describe('a title plays to its last frame', () => {
   });
 
   test('when it is a real film', async () => {
-    const real = await title(
+    const real = await titleOf(
       sharedFile('media', 'big_buck_bunny_480p_30s.mp4') ?? (await clip('plain')),
     );
     const video = (await anna.get(`videos/${real.id}`)).body as VideoDto;
@@ -223,9 +229,309 @@ describe('a title plays to its last frame', () => {
 
 /** Plays a link to its end; tells when the last picture and the last sound were over, in seconds. */
 async function playInGStreamer(url: string): Promise<{ video: number; audio: number }> {
-  const sink = (kind: string) => `${kind}-sink=fakesink name=${kind} sync=false silent=false`;
-  void sink;
-  require('child_process').spawn('sh', ['-c', `timeout 30 gst-launch-1.0 -v playbin uri=${app.origin}${url} video-sink='fakevideosink sync=false silent=false' audio-sink='fakeaudiosink sync=false silent=false' > /tmp/gst.out 2>&1`]);
-  await new Promise((r) => setTimeout(r, 12000));
-  return { video: 1, audio: 1 };
+  const sink = 'fakesink sync=false silent=false';
+  const args = [
+    '-v',
+    'playbin',
+    `uri=${app.origin}${url}`,
+    `video-sink=${sink}`,
+    `audio-sink=${sink}`,
+  ];
+  const { stdout } = await run('gst-launch-1.0', args, { maxBuffer: 1e7, timeout: 30_000 }).catch(
+    (error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      throw new Error(
+        'GStreamer is missing: apt-get install gstreamer1.0-tools gstreamer1.0-plugins-base ' +
+          'gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-libav',
+      );
+    },
+  );
+  expect(stdout).toContain('Got EOS from element "playbin0"');
+  const end = (bin: string) => {
+    const line = stdout
+      .split('\n')
+      .findLast((text) => text.includes(`${bin}/`) && text.includes('= chain '));
+    const [, pts = '', duration = ''] = /pts: (\S+), duration: (\S+),/.exec(line ?? '') ?? [];
+    return clockSeconds(pts) + clockSeconds(duration);
+  };
+  return { video: end('vbin'), audio: end('abin') };
 }
+
+/** `0:01:02.500000000` is 62.5. */
+function clockSeconds(clock: string): number {
+  return clock.split(':').reduce((seconds, part) => 60 * seconds + Number(part), 0);
+}
+
+describe('the links of a title', () => {
+  test('say until when they are good', () => {
+    const hours = (Date.parse(film.playback.expires_at) - Date.now()) / 3_600_000;
+    expect(hours).toBeGreaterThan(5.9);
+    expect(hours).toBeLessThan(7.1);
+  });
+
+  test('are made for one viewer, and serve any of them', async () => {
+    const other = await playbackOf(ben, film.id);
+    expect(other.hls_url).not.toBe(film.playback.hls_url);
+    expect((await media(other.hls_url)).status).toBe(200);
+  });
+
+  test('lead to the pictures as well', async () => {
+    for (const url of [film.playback.poster_url, film.playback.thumbnail_url]) {
+      const response = await media(url ?? '');
+      expect([response.status, response.headers.get('content-type')]).toEqual([200, 'image/jpeg']);
+    }
+  });
+
+  test('are not given to strangers', async () => {
+    const { status } = await new Client(app.origin).get(`videos/${film.id}/playback`);
+    expect(status).toBe(401);
+  });
+
+  test('are not given before there is something to play', async () => {
+    const { id } = (await anna.upload(await clip('text'))).body as UploadedDto;
+    await anna.settled(id);
+    const { status, body } = await anna.get(`videos/${id}/playback`);
+    expect([status, (body as Problem).code]).toEqual([409, 'video.not_playable']);
+  });
+});
+
+describe('nothing is served', () => {
+  const paths: Record<string, string> = {};
+
+  beforeAll(async () => {
+    const { hls_url, poster_url, thumbnail_url } = film.playback;
+    const segment = await firstSegment(film);
+    const init = path.posix.join(path.posix.dirname(segment), 'init.mp4');
+    const [list = ''] = film.urls.video;
+    Object.assign(paths, { hls_url, poster_url, thumbnail_url, segment, init, list });
+  });
+
+  /** Asks for every kind of file with another token in its link. */
+  async function answersWith(token: (good: string) => string): Promise<string[]> {
+    const answers = await Promise.all(
+      Object.values(paths).map(async (url) => {
+        const good = url.split('/')[2] ?? '';
+        const response = await media(url.replace(good, token(good)));
+        return `${response.status} ${((await response.json()) as Problem).code}`;
+      }),
+    );
+    return [...new Set(answers)];
+  }
+
+  test.each<[string, (good: string) => string]>([
+    ['a made-up token', () => 'x'.repeat(91)],
+    ['half a token', (good) => good.slice(0, 40)],
+    ['a token with a letter more', (good) => `${good}A`],
+    ['a token with another end', (good) => good.slice(0, -2) + (good.endsWith('AA') ? 'BA' : 'AA')],
+    ['a token with padding', (good) => `${good}=`],
+    ['a signed token whose expiry was moved', (good) => withByte(good, 32, 0xff)],
+    ['a signed token whose viewer was changed', (good) => withByte(good, 20, 0x01)],
+    ['a signed token whose video was changed', (good) => withByte(good, 3, 0x01)],
+  ])('for %s', async (_, token) => {
+    expect(await answersWith(token)).toEqual(['401 media.invalid_token']);
+  });
+
+  test('without a token', async () => {
+    for (const url of Object.values(paths)) {
+      const [, , , ...rest] = url.split('/');
+      for (const bare of [
+        `/media/${rest.join('/')}`,
+        `/media//${rest.join('/')}`,
+        `/${rest.join('/')}`,
+      ]) {
+        const response = await media(bare);
+        expect([401, 404]).toContain(response.status);
+      }
+    }
+  });
+
+  test('for the token of another title', async () => {
+    const other = await title('silent');
+    const token = other.playback.hls_url.split('/')[2] ?? '';
+    expect(await answersWith(() => token)).toEqual(['404 media.not_found']);
+  });
+
+  test('for a token that has expired', async () => {
+    setClock(new Date(Date.parse(film.playback.expires_at) + 1000));
+    expect(await answersWith((good) => good)).toEqual(['401 media.expired_token']);
+    setClock(new Date(Date.parse(film.playback.expires_at) - 60_000));
+    expect((await media(film.playback.hls_url)).status).toBe(200);
+  });
+
+  test.each([
+    '../../../../secret.key',
+    '..%2f..%2f..%2fsecret.key',
+    '%2e%2e/%2e%2e/secret.key',
+    '..%252f..%252fsecret.key',
+    '..\\..\\secret.key',
+    '%2fetc%2fpasswd',
+    '/etc/passwd',
+    '%00',
+    'master.m3u8%00.jpg',
+    '%ff',
+    '',
+    '.',
+    'v90p',
+    'v90p/',
+    'nothing.m4s',
+  ])('outside the title: %s', async (trick) => {
+    const base = path.posix.dirname(film.playback.hls_url).slice('/media/'.length);
+    const { status, code } = await rawGet(`/media/${base}/${trick}`);
+    expect([400, 404]).toContain(status);
+    expect(code).toMatch(/^(media\.not_found|route\.not_found|request\.invalid)$/);
+  });
+});
+
+/** Asks for a path as it is written, which `fetch` would tidy up. */
+async function rawGet(url: string): Promise<{ status: number; code: string }> {
+  return new Promise((resolve, reject) => {
+    const { port } = new URL(app.origin);
+    get({ host: '127.0.0.1', port, path: url }, (response) => {
+      json(response).then((body) => {
+        resolve({ status: response.statusCode ?? 0, code: (body as Problem).code });
+      }, reject);
+    }).on('error', reject);
+  });
+}
+
+function withByte(token: string, at: number, mask: number): string {
+  const bytes = Buffer.from(token, 'base64url');
+  bytes.writeUInt8((bytes[at] ?? 0) ^ mask, at);
+  return bytes.toString('base64url');
+}
+
+describe('a segment', () => {
+  let url: string;
+  let whole: Buffer;
+
+  beforeAll(async () => {
+    url = await firstSegment(film);
+    whole = Buffer.from(await (await media(url)).arrayBuffer());
+  });
+
+  test('may be kept for ever and is known by its ETag', async () => {
+    const { status, headers } = await media(url);
+    expect(status).toBe(200);
+    expect(headers.get('content-type')).toBe('video/iso.segment');
+    expect(headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+    expect(headers.get('content-length')).toBe(`${whole.length}`);
+    expect(headers.get('accept-ranges')).toBe('bytes');
+    expect(headers.get('etag')).toMatch(/^"[^"]+"$/);
+  });
+
+  test('is not sent again to whoever has it', async () => {
+    const etag = (await media(url)).headers.get('etag') ?? '';
+    for (const known of [etag, `"other", ${etag}`, '*', `W/${etag}`]) {
+      const response = await media(url, { headers: { 'if-none-match': known } });
+      expect(response.status).toBe(304);
+      expect((await response.arrayBuffer()).byteLength).toBe(0);
+      expect(response.headers.get('etag')).toBe(etag);
+    }
+    const changed = await media(url, { headers: { 'if-none-match': '"other"' } });
+    expect(changed.status).toBe(200);
+  });
+
+  test.each<[string, number, number | undefined]>([
+    ['bytes=0-0', 0, 1],
+    ['bytes=10-99', 10, 100],
+    ['bytes=100-', 100, undefined],
+    ['bytes=-50', -50, undefined],
+    ['bytes=0-999999999', 0, undefined],
+    ['bytes=-999999999', 0, undefined],
+  ])('is sent in part: %s', async (range, start, end) => {
+    const response = await media(url, { headers: { range } });
+    const part = whole.subarray(start, end);
+    expect(response.status).toBe(206);
+    expect(Buffer.from(await response.arrayBuffer()).equals(part)).toBe(true);
+    const from = start < 0 ? whole.length + start : start;
+    expect(response.headers.get('content-range')).toBe(
+      `bytes ${from}-${from + part.length - 1}/${whole.length}`,
+    );
+    expect(response.headers.get('content-length')).toBe(`${part.length}`);
+  });
+
+  test.each(['bytes=0-9,20-29', 'bytes=nonsense', 'lines=0-5', 'bytes='])(
+    'is sent whole where a range is not understood: %s',
+    async (range) => {
+      const response = await media(url, { headers: { range } });
+      expect(response.status).toBe(200);
+      expect(Buffer.from(await response.arrayBuffer()).equals(whole)).toBe(true);
+    },
+  );
+
+  test('has nothing beyond its end, and nobody keeps that answer', async () => {
+    const response = await media(url, { headers: { range: `bytes=${whole.length}-` } });
+    const { code } = (await response.json()) as Problem;
+    expect([response.status, code]).toEqual([416, 'media.range_not_satisfiable']);
+    expect(response.headers.get('content-range')).toBe(`bytes */${whole.length}`);
+    expect(response.headers.get('cache-control') ?? '').not.toContain('immutable');
+  });
+
+  test('is sent whole to whoever holds a part of another version', async () => {
+    const headers = { range: 'bytes=0-9', 'if-range': '"other"' };
+    expect((await media(url, { headers })).status).toBe(200);
+    const etag = (await media(url)).headers.get('etag') ?? '';
+    const same = await media(url, { headers: { ...headers, 'if-range': etag } });
+    expect(same.status).toBe(206);
+  });
+
+  test('answers HEAD as GET, without its bytes', async () => {
+    const [head, got] = [await media(url, { method: 'HEAD' }), await media(url)];
+    expect(head.status).toBe(200);
+    expect((await head.arrayBuffer()).byteLength).toBe(0);
+    for (const name of ['content-length', 'content-type', 'etag', 'cache-control']) {
+      expect([name, head.headers.get(name)]).toEqual([name, got.headers.get(name)]);
+    }
+  });
+});
+
+test('a playlist is asked for again each time', async () => {
+  for (const url of [film.playback.hls_url, ...film.urls.video]) {
+    const response = await media(url);
+    expect(response.headers.get('content-type')).toBe('application/vnd.apple.mpegurl');
+    expect(response.headers.get('cache-control')).toContain('no-cache');
+    const etag = response.headers.get('etag') ?? '';
+    expect((await media(url, { headers: { 'if-none-match': etag } })).status).toBe(304);
+    expect((await media(url, { headers: { range: 'bytes=0-9' } })).status).toBe(200);
+    expect((await media(url, { method: 'HEAD' })).status).toBe(200);
+  }
+});
+
+describe('what a viewer may not see', () => {
+  test('does not exist for them, and does for its owner', async () => {
+    const { id, playback } = await title('silent', { visibility: 'PRIVATE' });
+    const { status, body } = await ben.get(`videos/${id}/playback`);
+    expect([status, (body as Problem).code]).toEqual([404, 'video.not_found']);
+    expect((await media(playback.hls_url)).status).toBe(200);
+  });
+
+  test('also does not exist behind a link they got when they might', async () => {
+    const { id } = await title('silent', { visibility: 'UNLISTED' });
+    const { hls_url } = await playbackOf(ben, id);
+    expect((await media(hls_url)).status).toBe(200);
+    await makePrivate(id);
+    const response = await media(hls_url);
+    expect([response.status, ((await response.json()) as Problem).code]).toEqual([
+      404,
+      'media.not_found',
+    ]);
+  });
+
+  async function makePrivate(id: string): Promise<void> {
+    const database = new pg.Client({ connectionString: app.databaseUrl });
+    await database.connect();
+    await database.query(`UPDATE videos SET visibility = 'PRIVATE' WHERE id = $1`, [id]);
+    await database.end();
+  }
+
+  test('is gone at once when it is deleted', async () => {
+    const gone = await title('silent');
+    const segment = await firstSegment(gone);
+    expect((await media(segment)).status).toBe(200);
+    expect((await anna.send('DELETE', `videos/${gone.id}`)).status).toBe(204);
+    for (const url of [segment, gone.playback.hls_url, gone.playback.poster_url ?? '']) {
+      expect((await media(url)).status).toBe(404);
+    }
+    expect((await anna.get(`videos/${gone.id}/playback`)).status).toBe(404);
+  });
+});

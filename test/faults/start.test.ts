@@ -77,7 +77,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
   });
 
   test('during the first start leaves nothing running and nothing half made', async () => {
-    const server = launch();
+    const server = launch({ PORT: await freePort() });
     await until(() => processesAt(dataDir).some((args) => args.includes('postgres')), {
       what: 'PostgreSQL to be started',
     });

@@ -15,11 +15,14 @@ test('the README names the settings that may come from a file', () => {
   expect(SECRET_SETTINGS.filter((name) => !readme.includes(`${name}_FILE`))).toEqual([]);
 });
 
-test.each(['package.json', 'web/package.json'])('the README gives a reason for all of %s', (file) => {
-  const { dependencies, devDependencies } = JSON.parse(readFileSync(file, 'utf8')) as Record<
-    'dependencies' | 'devDependencies',
-    Record<string, string>
-  >;
-  const names = Object.keys({ ...dependencies, ...devDependencies });
-  expect(names.filter((name) => !firstCells.includes(name))).toEqual([]);
-});
+test.each(['package.json', 'web/package.json'])(
+  'the README gives a reason for all of %s',
+  (file) => {
+    const { dependencies, devDependencies } = JSON.parse(readFileSync(file, 'utf8')) as Record<
+      'dependencies' | 'devDependencies',
+      Record<string, string>
+    >;
+    const names = Object.keys({ ...dependencies, ...devDependencies });
+    expect(names.filter((name) => !firstCells.includes(name))).toEqual([]);
+  },
+);
