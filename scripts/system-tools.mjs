@@ -7,7 +7,7 @@ const MANAGERS = ['apt', 'dnf', 'pacman', 'zypper', 'apk', 'brew', 'winget'];
 /** Packages in the order of MANAGERS. */
 const packages = (...names) => Object.fromEntries(MANAGERS.map((name, i) => [name, names[i]]));
 
-const FFMPEG = packages('ffmpeg', 'ffmpeg-free', ...Array(4).fill('ffmpeg'), 'Gyan.FFmpeg');
+const FFMPEG = packages(...Array(6).fill('ffmpeg'), 'Gyan.FFmpeg');
 const GSTREAMER = ['gstreamer', 'GStreamerProject.GStreamer'];
 
 /**

@@ -25,11 +25,17 @@ export function banner(config: Config, { admin, databaseAt }: BannerFacts): stri
   }
   rows.push(['API', `${config.appUrl}/swagger/   ${config.appUrl}/redoc/`], ['Stop', 'Ctrl-C']);
   const lines = rows.map(([label, value]) => `  ${label.padEnd(9)} ${value}`);
-  return ['', `Videoflix is running at ${config.appUrl}`, '', ...lines, ''].join('\n');
+  return ['', headline(config), '', ...lines, ''].join('\n');
 }
 
 function mailLine({ mail }: Config): string {
   return mail.kind === 'smtp'
     ? `sent through ${new URL(mail.url).host}`
     : `each one a file in ${mail.directory}; links are printed here`;
+}
+
+/** A process that does not serve has no address. */
+function headline({ roles, appUrl }: Config): string {
+  if (roles.has('api')) return `Videoflix is running at ${appUrl}`;
+  return `Videoflix is running as ${[...roles].join(' and ')}`;
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { INestApplicationContext } from '@nestjs/common';
 import { hashPassword } from './auth/passwords.js';
+import { DomainError } from './common/domain-error.js';
 import type { Config } from './config/config.js';
 import { FixturesService } from './fixtures/fixtures.service.js';
 import { UsersService } from './users/users.service.js';
@@ -23,15 +24,24 @@ export async function firstStart(
 ): Promise<FirstAdmin | undefined> {
   const users = app.get(UsersService);
   if (await users.findFirstSuperuser()) return undefined;
-  if (demo) await app.get(FixturesService).load();
+  const fixtures = app.get(FixturesService);
+  if (demo) await fixtures.load();
+  else await fixtures.loadGenres();
   const generatedPassword = admin.password ? undefined : randomBytes(12).toString('base64url');
-  await users.create({
-    email: admin.email,
-    username: 'admin',
-    name: 'Administrator',
-    passwordHash: await hashPassword(admin.password ?? generatedPassword ?? ''),
-    role: 'superuser',
-    isActive: true,
-  });
+  const passwordHash = await hashPassword(admin.password ?? generatedPassword ?? '');
+  try {
+    await users.create({
+      email: admin.email,
+      username: 'admin',
+      name: 'Administrator',
+      passwordHash,
+      role: 'superuser',
+      isActive: true,
+    });
+  } catch (error) {
+    // Another process that started at the same moment was first, and prints its banner.
+    if (error instanceof DomainError && error.code === 'user.exists') return undefined;
+    throw error;
+  }
   return { email: admin.email, generatedPassword };
 }

@@ -3,8 +3,11 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import type { Config } from './config/config.js';
+import { Redis } from 'ioredis';
 import { toolsReport } from './media-tools/tools-version.js';
 import { StartError } from './start-error.js';
+
+const CONNECT_MILLISECONDS = 5000;
 
 /**
  * Tries what would only fail later, and less clearly.
@@ -15,6 +18,7 @@ export async function preflight(config: Config): Promise<void> {
   await checkDataDir(config.dataDir);
   if (config.roles.has('api')) await checkPort(config.host, config.port);
   await checkTools(config.tools);
+  if (config.queue.kind === 'redis') await checkRedis(config.queue.url);
 }
 
 async function checkDataDir(dataDir: string): Promise<void> {
@@ -72,6 +76,30 @@ async function checkTools(tools: Config['tools']): Promise<void> {
   if (missing.length > 0) {
     throw new StartError(`FFMPEG_PATH: ${ffmpegPath} was built without ${missing.join(', ')}`);
   }
+}
+
+/** BullMQ would wait for it without end. */
+async function checkRedis(url: string): Promise<void> {
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: CONNECT_MILLISECONDS,
+    retryStrategy: () => null,
+  });
+  let reason: unknown;
+  // The reason comes as an event; the call itself only says that the connection is closed.
+  redis.on('error', (error) => (reason ??= error));
+  try {
+    await redis.connect();
+    await redis.ping();
+  } catch (error) {
+    throw new StartError(`REDIS_URL: ${new URL(url).host} refuses: ${messageOf(reason ?? error)}`);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message || codeOf(error) : String(error);
 }
 
 function codeOf(error: unknown): string {

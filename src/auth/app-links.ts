@@ -6,6 +6,10 @@ export class AppLinks {
     return `${this.appUrl}/activate?${new URLSearchParams({ uid, token }).toString()}`;
   }
 
+  passwordReset(uid: string, token: string): string {
+    return `${this.appUrl}/reset-password?${new URLSearchParams({ uid, token }).toString()}`;
+  }
+
   login(): string {
     return `${this.appUrl}/login`;
   }

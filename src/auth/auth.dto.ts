@@ -39,6 +39,10 @@ export const ActivateSchema = z
   .strictObject({ uid: UuidSchema, token: z.string().min(1).max(200) })
   .meta({ id: 'Activate' });
 
+export const ResetPasswordSchema = ActivateSchema.extend({
+  new_password: NewPasswordSchema,
+}).meta({ id: 'ResetPassword' });
+
 export const LoginSchema = z
   .strictObject({
     email: z.string().min(1).max(254).optional().meta({ example: 'ada@example.org' }),

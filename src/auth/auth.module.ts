@@ -13,6 +13,8 @@ import { SessionCookies } from './cookies.js';
 import { JWT_CLAIMS, JwtStrategy } from './jwt.strategy.js';
 import { MailToken } from './mail-token.entity.js';
 import { MailTokensService } from './mail-tokens.service.js';
+import { PasswordController } from './password.controller.js';
+import { PasswordResetService } from './password-reset.service.js';
 import { Session } from './session.entity.js';
 import { ACCESS_TOKEN_SECONDS, SessionsService } from './sessions.service.js';
 import { UploadPolicy } from './upload-policy.js';
@@ -40,11 +42,12 @@ export class AuthModule {
           }),
         }),
       ],
-      controllers: [AuthController],
+      controllers: [AuthController, PasswordController],
       providers: [
         AuthService,
         JwtStrategy,
         MailTokensService,
+        PasswordResetService,
         SessionsService,
         { provide: AppLinks, useFactory: () => new AppLinks(appUrl) },
         { provide: UploadPolicy, useFactory: () => new UploadPolicy(uploadsBy) },

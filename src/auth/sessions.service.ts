@@ -96,6 +96,11 @@ export class SessionsService {
     await this.sessions.update({ id, revokedAt: IsNull() }, { revokedAt: new Date() });
   }
 
+  /** Ends every session of a user. */
+  async revokeAll(userId: string): Promise<void> {
+    await this.sessions.update({ userId, revokedAt: IsNull() }, { revokedAt: new Date() });
+  }
+
   private async tokensOf(session: Session, secret: string): Promise<SessionTokens> {
     return {
       sessionId: session.id,

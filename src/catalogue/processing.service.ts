@@ -148,9 +148,11 @@ export class ProcessingService {
     await this.videos.bumpGeneration();
   }
 
-  /** The one-row switch that makes a revision the one people watch. */
+  /**
+   * The one-row switch that makes a revision the one people watch. The video's row comes first: it
+   * says whether there is work left, also after a crash in between.
+   */
   async publish({ video, revision }: Work): Promise<void> {
-    await this.revisions.update(revision.id, { status: 'published', publishedAt: new Date() });
     await this.videos.enter(video.id, 'ready', {
       currentRevisionId: revision.id,
       playable: true,
@@ -160,12 +162,12 @@ export class ProcessingService {
       errorDetail: null,
       errorLogTail: [],
     });
+    await this.revisions.update(revision.id, { status: 'published', publishedAt: new Date() });
     await this.videos.bumpGeneration();
   }
 
   /** Ends the processing with a reason; a revision that was being shown while it grew is withdrawn. */
   async fail({ video, revision }: Work, fault: ProcessingFault): Promise<void> {
-    await this.revisions.update(revision.id, { status: 'failed' });
     const wasShown = video.currentRevisionId === revision.id || video.currentRevisionId === null;
     await this.videos.enter(video.id, 'failed', {
       errorCode: fault.code,
@@ -175,6 +177,7 @@ export class ProcessingService {
         ? { currentRevisionId: null, playable: false, thumbnailKey: null, posterKey: null }
         : {}),
     });
+    await this.revisions.update(revision.id, { status: 'failed' });
     await this.videos.bumpGeneration();
   }
 

@@ -31,6 +31,8 @@ export class VideosService {
 
   async status(id: string, viewer: Viewer) {
     const video = await this.visible(id, viewer);
+    // The log is for those who can do something about it.
+    if (!mayChange(video, viewer)) video.errorLogTail = [];
     return this.presenter.status(video, await this.revisions.findNewestRenditions(id));
   }
 

@@ -71,7 +71,12 @@ export class PipelineFailures {
   private async end(work: Work, fault: ProcessingFault): Promise<void> {
     const { video, revision } = work;
     this.logger.warn(`video ${video.id}: ${fault.code} ${fault.logTail.at(-1) ?? ''}`);
-    await this.processing.fail(work, fault);
+    await this.processing.fail(work, { ...fault, logTail: fault.logTail.map(withoutFolders) });
     await this.storage.deleteTree(outputPrefix(video.id, revision.id));
   }
+}
+
+/** Where files lie on this machine is nobody's business: only their names are left. */
+function withoutFolders(line: string): string {
+  return line.replace(/(file:)?(\/[^/\s'":]+)+\//g, '');
 }

@@ -68,6 +68,10 @@ export class UsersService {
     await this.users.update(id, { passwordHash, ...(username ? { username } : {}) });
   }
 
+  async setPasswordHash(id: string, passwordHash: string): Promise<void> {
+    await this.users.update(id, { passwordHash });
+  }
+
   async recordLogin(id: string): Promise<void> {
     await this.users.update(id, { lastLoginAt: new Date() });
   }

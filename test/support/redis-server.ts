@@ -11,6 +11,7 @@ import { createInterface } from 'node:readline';
 export interface RedisServer {
   /** `redis://127.0.0.1:{port}` */
   url: string;
+  port: number;
   /** Ends the server and forgets what it held. */
   stop(): Promise<void>;
 }
@@ -23,16 +24,17 @@ const DIE_WITH_PARENT =
   process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'KILL', '--'] : [];
 
 /**
- * Starts Redis on a free port of the loopback interface. It writes nothing to disk.
+ * Starts Redis on the loopback interface, on a free port unless one is asked for. It writes nothing
+ * to disk.
  *
  * @throws Error that says what to install when there is no Redis, or what it logged when it does
  * not start
  */
-export async function startRedisServer(): Promise<RedisServer> {
+export async function startRedisServer(options: { port?: number } = {}): Promise<RedisServer> {
   const program = findProgram();
   const folder = await mkdtemp(path.join(tmpdir(), 'videoflix-redis-'));
   try {
-    return await start(program, folder, START_ATTEMPTS);
+    return await start(program, folder, options.port, START_ATTEMPTS);
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
@@ -58,8 +60,13 @@ function isExecutable(file: string): boolean {
   }
 }
 
-async function start(program: string, folder: string, attempts: number): Promise<RedisServer> {
-  const port = await freePort();
+async function start(
+  program: string,
+  folder: string,
+  wantedPort: number | undefined,
+  attempts: number,
+): Promise<RedisServer> {
+  const port = wantedPort ?? (await freePort());
   const [command = program, ...args] = [
     ...DIE_WITH_PARENT,
     ...[program, '--bind', '127.0.0.1', '--port', `${port}`, '--dir', folder],
@@ -70,6 +77,7 @@ async function start(program: string, folder: string, attempts: number): Promise
   if (ready) {
     return {
       url: `redis://127.0.0.1:${port}`,
+      port,
       stop: async () => {
         await kill(server);
         await rm(folder, { recursive: true, force: true });
@@ -78,7 +86,8 @@ async function start(program: string, folder: string, attempts: number): Promise
   }
   await kill(server);
   // Somebody may have taken the port between its choice and its use.
-  if (attempts > 1 && log.includes('in use')) return start(program, folder, attempts - 1);
+  if (attempts > 1 && log.includes('in use'))
+    return start(program, folder, wantedPort, attempts - 1);
   throw new Error(`Redis did not start:\n${log}`);
 }
 

@@ -1,0 +1,163 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Logger } from '@nestjs/common';
+import PostalMime from 'postal-mime';
+import { activationMail } from '../../src/auth/mails.js';
+import { FileMailer } from '../../src/infrastructure/mail/file-mailer.js';
+import { SmtpMailer } from '../../src/infrastructure/mail/smtp-mailer.js';
+import type { Mailer } from '../../src/ports/mailer.js';
+import { startSmtpServer, type TestSmtpServer } from '../support/smtp-server.js';
+
+const FROM = 'Videoflix <noreply@example.com>';
+const LINK = `https://videos.example.com/activate?uid=4b1f0f0e-6d3c-4b57-9d0c-6f7a2c1d9f11&token=${'aB3_-'.repeat(20)}`;
+
+// Each mail in a file is logged with its links, for the person in front of the terminal.
+beforeAll(() => Logger.overrideLogger(false));
+
+/** What every adapter of `Mailer` promises. `sent` gives the messages, oldest first. */
+function describeMailer(mailer: () => Mailer, sent: () => Promise<Buffer[]>): void {
+  async function lastMail() {
+    return PostalMime.parse((await sent()).at(-1) ?? '');
+  }
+
+  test('brings subject, addresses and both bodies over', async () => {
+    const bodies = { text: 'Welcome!', html: '<p>Welcome!</p>' };
+    await mailer().send({ to: 'anna@example.com', subject: 'Your account', ...bodies });
+    const mail = await lastMail();
+    expect(mail).toMatchObject({
+      from: { name: 'Videoflix', address: 'noreply@example.com' },
+      to: [{ address: 'anna@example.com' }],
+      subject: 'Your account',
+    });
+    expect([mail.text?.trim(), mail.html?.trim()]).toEqual(['Welcome!', '<p>Welcome!</p>']);
+  });
+
+  test('brings the link of an activation over whole', async () => {
+    await mailer().send(activationMail('anna@example.com', LINK));
+    const { text, html } = await lastMail();
+    expect(text?.split(/\s/)).toContain(LINK);
+    expect(html).toContain(LINK.replaceAll('&', '&amp;'));
+  });
+
+  test('brings every script over', async () => {
+    const words = 'Grüße, 视频 und 🎬';
+    const bodies = { text: words.repeat(20), html: `<p>${words}</p>` };
+    await mailer().send({ to: 'anna@example.com', subject: words, ...bodies });
+    const mail = await lastMail();
+    expect(mail.subject).toBe(words);
+    expect(mail.text?.trim()).toBe(words.repeat(20));
+    expect(mail.html).toContain(words);
+  });
+
+  test('lets nobody add a header', async () => {
+    const subject = 'Hello\r\nBcc: eve@example.com\r\n\r\nBody';
+    await mailer().send({ to: 'anna@example.com', subject, text: 'Hello', html: 'Hello' });
+    const mail = await lastMail();
+    expect(mail.bcc).toBeUndefined();
+    expect(mail.text?.trim()).toBe('Hello');
+  });
+
+  test('sends many at once, each to its own address', async () => {
+    const before = (await sent()).length;
+    const addresses = Array.from({ length: 12 }, (_, at) => `viewer-${at}@example.com`);
+    await Promise.all(
+      addresses.map((to) => mailer().send({ to, subject: to, text: to, html: to })),
+    );
+    const mails = await Promise.all(
+      (await sent()).slice(before).map((mail) => PostalMime.parse(mail)),
+    );
+    const pairs = mails.map(({ to, subject }) => [to?.[0]?.address ?? '', subject ?? '']);
+    expect(pairs.sort()).toEqual(addresses.map((address) => [address, address]).sort());
+  });
+}
+
+describe('mail into files', () => {
+  let folder: string;
+  let mailer: FileMailer;
+
+  beforeAll(async () => {
+    const parent = await mkdtemp(path.join(tmpdir(), 'videoflix-mail-'));
+    folder = path.join(parent, 'mail');
+    mailer = new FileMailer(folder, FROM);
+  });
+
+  afterAll(() => rm(path.dirname(folder), { recursive: true }));
+
+  async function files(): Promise<string[]> {
+    const names = await readdir(folder).catch(() => []);
+    return names.sort().map((name) => path.join(folder, name));
+  }
+
+  describeMailer(
+    () => mailer,
+    async () => Promise.all((await files()).map((file) => readFile(file))),
+  );
+
+  test('keeps the link in one piece for whoever opens the file', async () => {
+    await mailer.send(activationMail('anna@example.com', LINK));
+    const file = (await files()).at(-1) ?? '';
+    expect((await readFile(file, 'utf8')).split(/\s/)).toContain(LINK);
+  });
+
+  test('leaves only whole files, which nobody else may read', async () => {
+    for (const file of await files()) {
+      expect(path.extname(file)).toBe('.eml');
+      expect((await stat(file)).mode & 0o777).toBe(0o600);
+    }
+  });
+
+  test('tells when there is no room for them', async () => {
+    const inTheWay = path.join(path.dirname(folder), 'file');
+    await writeFile(inTheWay, '');
+    const sending = new FileMailer(inTheWay, FROM).send(activationMail('anna@example.com', LINK));
+    await expect(sending).rejects.toThrow();
+  });
+});
+
+describe('mail over SMTP', () => {
+  let server: TestSmtpServer;
+  let mailer: SmtpMailer;
+
+  beforeAll(async () => {
+    server = await startSmtpServer();
+    mailer = new SmtpMailer(server.url, FROM);
+  });
+
+  afterAll(async () => {
+    mailer.onApplicationShutdown();
+    await server.stop();
+  });
+
+  describeMailer(
+    () => mailer,
+    () => Promise.resolve(server.received.map(({ message }) => message)),
+  );
+
+  test('names sender and recipient to the server', async () => {
+    await mailer.send(activationMail('anna@example.com', LINK));
+    expect(server.received.at(-1)).toMatchObject({
+      from: 'noreply@example.com',
+      to: ['anna@example.com'],
+    });
+  });
+
+  test('tells when the server refuses the recipient', async () => {
+    const sending = mailer.send(activationMail('anna@refused.example', LINK));
+    await expect(sending).rejects.toThrow('Nobody of this name');
+  });
+
+  test('tells when the password is wrong', async () => {
+    const wrong = new SmtpMailer(server.url.replace('%40', ''), FROM);
+    await expect(wrong.send(activationMail('anna@example.com', LINK))).rejects.toThrow();
+    wrong.onApplicationShutdown();
+  });
+
+  test('tells when the server is away, and goes on when it is back', async () => {
+    await server.stop();
+    await expect(mailer.send(activationMail('anna@example.com', LINK))).rejects.toThrow();
+    server = await startSmtpServer(server.port);
+    await mailer.send(activationMail('ben@example.com', LINK));
+    expect(server.received.map(({ to }) => to)).toEqual([['ben@example.com']]);
+  });
+});
