@@ -60,6 +60,7 @@ export default tseslint.config(
         fetch: 'readonly',
         require: 'readonly',
         module: 'readonly',
+        __filename: 'readonly',
         AbortController: 'readonly',
       },
     },

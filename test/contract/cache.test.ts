@@ -81,6 +81,14 @@ describe('a cache in Redis', () => {
     await Promise.all([first?.onApplicationShutdown(), second?.onApplicationShutdown()]);
   });
 
+  test('that was never there costs no answer either', async () => {
+    const cache = new ManagedCache({ kind: 'redis', url: 'redis://127.0.0.1:1' });
+    const began = Date.now();
+    expect(await cache.wrap('key', 60, () => Promise.resolve('loaded'))).toBe('loaded');
+    expect(Date.now() - began).toBeLessThan(3000);
+    await cache.onApplicationShutdown();
+  });
+
   test('costs a moment and no answer when Redis goes away, and works again when it is back', async () => {
     let own = await startRedisServer();
     const cache = new ManagedCache({ kind: 'redis', url: own.url });
@@ -100,13 +108,5 @@ describe('a cache in Redis', () => {
     });
     await cache.onApplicationShutdown();
     await own.stop();
-  });
-
-  test('that was never there costs no answer either', async () => {
-    const cache = new ManagedCache({ kind: 'redis', url: 'redis://127.0.0.1:1' });
-    const began = Date.now();
-    expect(await cache.wrap('key', 60, () => Promise.resolve('loaded'))).toBe('loaded');
-    expect(Date.now() - began).toBeLessThan(3000);
-    await cache.onApplicationShutdown();
   });
 });

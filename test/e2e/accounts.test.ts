@@ -197,8 +197,13 @@ test('an activation link is good for 72 hours and not a minute longer', async ()
 test('tokens of other purposes do not activate, and an activation token does nothing else', async () => {
   await register('purpose@example.org');
   const { uid, token } = await linkMailedTo('purpose@example.org');
-  const reset = await app.app.get(MailTokensService).issue(uid, 'password-reset');
-  expectInvalidLink(await anybody.post('auth/activate', { uid, token: reset }));
+  const { id: other } = await app.app
+    .get(UsersService)
+    .create({ email: 'other.purpose@example.org', passwordHash: '' });
+  for (const user of [uid, other]) {
+    const reset = await app.app.get(MailTokensService).issue(user, 'password-reset');
+    expectInvalidLink(await anybody.post('auth/activate', { uid: user, token: reset }));
+  }
   const asBearer = await new Client(app.origin, token).get('auth/me');
   expect([asBearer.status, asBearer.body.code]).toEqual([401, 'auth.invalid_token']);
   const asRefresh = await anybody.post('auth/refresh', { refresh_token: token });

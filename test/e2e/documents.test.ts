@@ -160,7 +160,7 @@ describe.each(PAGES)('the page %s', (url) => {
       expect([asset.pathname, status, type]).toEqual([
         asset.pathname,
         200,
-        expect.stringMatching(/javascript|text\/css|image\/png/),
+        expect.stringMatching(/javascript|text\/css|image\/(?:png|svg)/),
       ]);
     }
   });
@@ -277,6 +277,7 @@ async function makeProject(): Promise<string> {
   const files = {
     'web/dist/index.html': '<!doctype html><title>Web app</title>',
     'web/dist/assets/app-5f3c.js': 'start();',
+    'web/dist/favicon.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>',
     'coverage/index.html': '<!doctype html><title>Coverage</title>',
     'coverage/src/file.ts.html': '<!doctype html><title>File</title>',
     'secret.txt': 'not for everybody',

@@ -50,7 +50,7 @@ test('a server killed in the middle of an encode finishes it after the next star
   const first = await new ServerProcess(settings).listening();
   const videoId = await uploadAndStart(await signIn(first.origin));
   await first.stop('SIGKILL');
-  await until(async () => processesSaying(path.join(dataDir, 'scratch')).length === 0, {
+  await until(() => processesSaying(path.join(dataDir, 'scratch')).length === 0, {
     what: 'the end of ffmpeg',
   });
 
