@@ -25,6 +25,7 @@ export default {
   testTimeout: 60_000,
   maxWorkers: 2,
   collectCoverageFrom: ['src/**/*.ts', 'fixtures/**/*.ts', '!src/main.ts', '!src/cli/main.ts'],
+  coverageProvider: 'v8',
   coverageDirectory: 'coverage',
   coverageReporters: ['lcovonly', 'html', 'text-summary'],
 };

@@ -15,8 +15,6 @@ import { jobTree } from './flow.js';
 import { PipelineSettings } from './pipeline-settings.js';
 import { Scratch } from './scratch.js';
 
-const PERCENT_PREPARED = 2;
-
 /** Looks into the source, plans the encoding, and enqueues it. */
 @Injectable()
 export class PrepareProcessor {
@@ -34,7 +32,6 @@ export class PrepareProcessor {
       ? EncodingPlanSchema.parse(work.revision.plan)
       : await this.plan(work);
     const ids = { videoId: work.video.id, revisionId: work.revision.id };
-    await this.processing.progress(ids.videoId, 'queued', PERCENT_PREPARED);
     await this.jobs.addTree(jobTree(ids, plan, priority));
   }
 

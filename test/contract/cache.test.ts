@@ -69,9 +69,10 @@ describe('a cache in Redis', () => {
     redis = await startRedisServer();
   });
 
-  afterAll(() => redis.stop());
-
   describeCache(() => new ManagedCache({ kind: 'redis', url: redis.url }));
+
+  // Defined after, and so run after, the end of the cache that uses it.
+  afterAll(() => redis.stop());
 
   test('is shared by all processes', async () => {
     const [first, second] = [1, 2].map(() => new ManagedCache({ kind: 'redis', url: redis.url }));

@@ -162,7 +162,7 @@ test('no JSON is an error of ours on any public route of the accounts', async ()
     fc.asyncProperty(
       fc.constantFrom(...routes),
       body,
-      fc.option(authorizations, { nil: undefined }),
+      authorizations,
       async (url, payload, authorization) => {
         const { statusCode } = await app.app.inject({
           method: 'POST',
