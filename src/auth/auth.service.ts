@@ -4,7 +4,7 @@ import { DomainError } from '../common/domain-error.js';
 import { JobQueue } from '../ports/job-queue.js';
 import type { Mail } from '../ports/mailer.js';
 import type { User } from '../users/user.entity.js';
-import { UsersService } from '../users/users.service.js';
+import { UsersService, type NewUser } from '../users/users.service.js';
 import { AppLinks } from './app-links.js';
 import { MailTokensService } from './mail-tokens.service.js';
 import { activationMail, alreadyRegisteredMail } from './mails.js';
@@ -54,8 +54,8 @@ export class AuthService {
       await this.send(alreadyRegisteredMail(known.email, this.links.login()));
       return;
     }
-    const user = known ?? (await this.users.create({ email, username, passwordHash }));
     if (known) await this.users.registerAgain(known.id, { username, passwordHash });
+    const user = known ?? (await this.createOrFind({ email, username, passwordHash }));
     await this.sendActivation(user);
   }
 
@@ -127,6 +127,17 @@ export class AuthService {
     throw new DomainError('user.exists', 'Somebody has this username already.', [
       { field: 'username', message: 'is taken' },
     ]);
+  }
+
+  /** Of two registrations of one address at the same moment, one finds what the other has made. */
+  private async createOrFind(user: NewUser): Promise<User> {
+    try {
+      return await this.users.create(user);
+    } catch (error) {
+      const other = await this.users.findByEmail(user.email);
+      if (!other) throw error;
+      return other;
+    }
   }
 
   private async sendActivation(user: User): Promise<void> {

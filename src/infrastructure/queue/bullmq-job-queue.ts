@@ -150,6 +150,8 @@ export class BullmqJobQueue
   }
 
   private warn(error: Error): void {
+    // Connections that break while everything is closed are none to worry about.
+    if (this.stopping.signal.aborted) return;
     this.logger.warn(error.message);
   }
 }
