@@ -21,7 +21,7 @@ export interface TestSmtpServer {
   stop(): Promise<void>;
 }
 
-export const SMTP_USER = { name: 'videoflix', password: 'p@ss:word' };
+const SMTP_USER = { name: 'videoflix', password: 'p@ss:word' };
 
 /** Takes mails from whoever knows the password; addresses at `refused.example` it refuses. */
 export async function startSmtpServer(port = 0): Promise<TestSmtpServer> {
