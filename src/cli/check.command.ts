@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { describeSettings } from '../config/config.js';
+import { describeSettings } from '../config/settings.js';
 import { HealthService } from '../health/health.service.js';
 import { CommandError, withServices } from './context.js';
 

@@ -49,12 +49,12 @@ export class PipelineFailures {
   /** The source itself is at fault: it is of no use, and nothing of it is kept. */
   private async refuse(work: Work, fault: MediaFault): Promise<void> {
     const { video } = work;
+    if (video.sourceKey !== null) await this.storage.delete(video.sourceKey);
     await this.end(work, {
       code: fault.code,
       detail: fault.message,
       logTail: fault.detail === undefined ? [] : [fault.detail],
     });
-    if (video.sourceKey !== null) await this.storage.delete(video.sourceKey);
     await this.processing.forgetSource(video.id);
   }
 
@@ -68,11 +68,12 @@ export class PipelineFailures {
     });
   }
 
+  /** Cleans up before the verdict is shown: a video that has failed has left nothing behind. */
   private async end(work: Work, fault: ProcessingFault): Promise<void> {
     const { video, revision } = work;
+    await this.storage.deleteTree(outputPrefix(video.id, revision.id));
     this.logger.warn(`video ${video.id}: ${fault.code} ${fault.logTail.at(-1) ?? ''}`);
     await this.processing.fail(work, { ...fault, logTail: fault.logTail.map(withoutFolders) });
-    await this.storage.deleteTree(outputPrefix(video.id, revision.id));
   }
 }
 

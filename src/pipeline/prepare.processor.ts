@@ -3,6 +3,8 @@ import { ProcessingService, type Work } from '../catalogue/processing.service.js
 import type { Rendition } from '../catalogue/rendition.entity.js';
 import { probeSource } from '../media-tools/ffprobe.js';
 import { framesPerSecond } from '../media/frame-rate.js';
+import { MediaFault } from '../media/media-fault.js';
+import type { SourceInfo } from '../media/source-info.js';
 import {
   DEFAULT_ENCODING_SETTINGS,
   EncodingPlanSchema,
@@ -10,7 +12,7 @@ import {
   type EncodingPlan,
 } from '../media/plan.js';
 import { JobQueue } from '../ports/job-queue.js';
-import { MediaStorage } from '../ports/media-storage.js';
+import { MediaStorage, ObjectNotFoundError } from '../ports/media-storage.js';
 import { jobTree } from './flow.js';
 import { PipelineSettings } from './pipeline-settings.js';
 import { Scratch } from './scratch.js';
@@ -38,11 +40,7 @@ export class PrepareProcessor {
   private async plan(work: Work): Promise<EncodingPlan> {
     const { sourceKey } = work.video;
     if (sourceKey === null) throw new Error('the source of the video is gone');
-    const source = await this.scratch.use('prepare', async (folder) =>
-      probeSource(await this.storage.localCopy(sourceKey, folder), {
-        ffprobePath: this.settings.tools.ffprobePath,
-      }),
-    );
+    const source = await this.scratch.use('prepare', (folder) => this.probe(sourceKey, folder));
     const plan = planEncoding(source, {
       ...DEFAULT_ENCODING_SETTINGS,
       rungShortSides: this.settings.encoding.ladder,
@@ -50,6 +48,17 @@ export class PrepareProcessor {
     });
     await this.processing.plan(work, source, plan, plannedRenditions(plan));
     return plan;
+  }
+
+  private async probe(sourceKey: string, folder: string): Promise<SourceInfo> {
+    try {
+      const file = await this.storage.localCopy(sourceKey, folder);
+      return await probeSource(file, { ffprobePath: this.settings.tools.ffprobePath });
+    } catch (error) {
+      // An attempt that was killed while it refused the source has deleted it already.
+      if (error instanceof ObjectNotFoundError) throw new MediaFault('source.unreadable');
+      throw error;
+    }
   }
 }
 

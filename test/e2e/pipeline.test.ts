@@ -98,6 +98,16 @@ describe.each(['PostgreSQL', 'Redis'] as const)('with jobs in %s', (name) => {
     return (await anna.settled(id)) as VideoStatusDto;
   }
 
+  async function percentsUntilSettled(id: string): Promise<number[]> {
+    const percents: number[] = [];
+    await until(async () => {
+      const { status, progress } = await statusOf(id);
+      percents.push(progress.percent);
+      return status === 'ready' || status === 'failed';
+    });
+    return percents;
+  }
+
   async function playbackOf(id: string): Promise<PlaybackDto> {
     return (await anna.get(`videos/${id}/playback`)).body as PlaybackDto;
   }
@@ -247,10 +257,12 @@ describe.each(['PostgreSQL', 'Redis'] as const)('with jobs in %s', (name) => {
       await ffmpeg.readAt(2);
       const id = await upload('long');
       await until(async () => (await statusOf(id)).playable, { what: 'the first segment' });
-      await ffmpeg.readAsFastAsPossible();
+      await ffmpeg.readAt(8);
+      const percents = percentsUntilSettled(id);
       const [run] = await ffmpeg.runsOnSources();
       process.kill(run?.pid ?? 0, 'SIGKILL');
       expect(await settled(id)).toMatchObject({ status: 'ready', error: null });
+      expect(await percents).toEqual([...(await percents)].sort((a, b) => a - b));
       expect(await ffmpeg.runsOnSources()).toHaveLength(2);
     });
 

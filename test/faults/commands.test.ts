@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { SETTING_NAMES } from '../../src/config/config.js';
+import { SETTING_NAMES } from '../../src/config/settings.js';
 import { Client } from '../support/client.js';
 import {
   freePort,

@@ -22,3 +22,8 @@ const REAL: FakeableAPI[] = [
 export function setClock(now: Date | string): void {
   jest.useFakeTimers({ now: new Date(now), doNotFake: REAL, advanceTimers: true });
 }
+
+/** Stops this process's clock until `jest.useRealTimers()`. */
+export function stopClock(): void {
+  jest.useFakeTimers({ now: Date.now(), doNotFake: REAL });
+}

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { SECRET_SETTINGS, SETTING_NAMES } from '../../../src/config/config.js';
+import { SECRET_SETTINGS, SETTING_NAMES } from '../../../src/config/settings.js';
 
 /** First cells of all tables in the README, without their backticks. */
 const firstCells = readFileSync('README.md', 'utf8')

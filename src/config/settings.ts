@@ -1,0 +1,188 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { ConfigError } from './config-error.js';
+
+const integer = (minimum: number, maximum: number) => {
+  const message = `is not a whole number from ${minimum} to ${maximum}`;
+  return z
+    .string()
+    .regex(/^\d+$/, message)
+    .transform(Number)
+    .pipe(z.number().min(minimum, message).max(maximum, message));
+};
+
+const oneOfUrl = (...protocols: string[]) =>
+  z.string().refine(
+    (value) => {
+      const url = URL.parse(value);
+      return url !== null && protocols.includes(url.protocol);
+    },
+    `is not a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+  );
+
+const roles = z
+  .string()
+  .transform((value) => value.split(',').map((role) => role.trim()))
+  .pipe(z.array(z.enum(['api', 'worker', 'scheduler'])).min(1));
+
+const ladder = z
+  .string()
+  .regex(/^\d+(,\d+)*$/, 'is not a list of heights such as 240,360,480,720,1080')
+  .transform((value) => value.split(',').map(Number))
+  .pipe(z.array(z.int().min(64).max(4320)).min(1));
+
+const timeZone = z.string().refine((value) => {
+  try {
+    return Boolean(new Intl.DateTimeFormat('en', { timeZone: value }));
+  } catch {
+    return false;
+  }
+}, 'is not a time zone name such as Europe/Berlin');
+
+const settingsSchema = z.object({
+  NODE_ENV: z.string().default('development'),
+  ROLES: roles.default(['api', 'worker', 'scheduler']),
+  HOST: z.string().default('localhost'),
+  PORT: integer(1, 65_535).default(8000),
+  APP_URL: oneOfUrl('http:', 'https:').optional(),
+  DATA_DIR: z.string().default('./data'),
+  TIME_ZONE: timeZone.default('UTC'),
+  SECRET_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
+  DATABASE_URL: oneOfUrl('postgres:', 'postgresql:').optional(),
+  REDIS_URL: oneOfUrl('redis:', 'rediss:').optional(),
+  S3_BUCKET: z.string().min(3).optional(),
+  S3_ENDPOINT: oneOfUrl('http:', 'https:').optional(),
+  S3_REGION: z.string().default('us-east-1'),
+  S3_ACCESS_KEY_ID: z.string().optional(),
+  S3_SECRET_ACCESS_KEY: z.string().optional(),
+  SMTP_URL: oneOfUrl('smtp:', 'smtps:').optional(),
+  MAIL_FROM: z.string().default('Videoflix <noreply@localhost>'),
+  FFMPEG_PATH: z.string().default('ffmpeg'),
+  FFPROBE_PATH: z.string().default('ffprobe'),
+  FFMPEG_STALL_SECONDS: integer(5, 3600).default(60),
+  FFMPEG_MEMORY_MB: integer(512, 1_048_576).default(8192),
+  ENCODE_PRESET: z
+    .enum(['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium', 'slow'])
+    .default('veryfast'),
+  ENCODE_LADDER: ladder.default([240, 360, 480, 720, 1080]),
+  ENCODE_CONCURRENCY: integer(1, 64).default(1),
+  UPLOADS_BY: z.enum(['users', 'staff']).default('users'),
+  MAX_UPLOAD_BYTES: integer(1, Number.MAX_SAFE_INTEGER).default(64 * 1024 ** 3),
+  ADMIN_EMAIL: z.email('is not an e-mail address').default('admin@localhost.localdomain'),
+  ADMIN_PASSWORD: z.string().min(8, 'must have at least 8 characters').optional(),
+  SUPERUSER_PASSWORD: z.string().optional(),
+});
+
+const environmentSchema = settingsSchema.superRefine((settings, context) => {
+  // What is wrong by itself comes first.
+  if (context.issues.length > 0) return;
+  for (const [name, message] of impossibleCombinations(settings)) {
+    context.addIssue({ code: 'custom', path: [name], message });
+  }
+});
+
+/** The settings as they are in force, defaults included. */
+export type Settings = z.output<typeof settingsSchema>;
+type SettingName = keyof Settings;
+
+/** Names of all settings, in the order in which they are documented. */
+export const SETTING_NAMES = Object.keys(settingsSchema.shape);
+
+/** Settings that hold secrets; each may also come from the file named by `<NAME>_FILE`. */
+export const SECRET_SETTINGS = [
+  'SECRET_KEY',
+  'DATABASE_URL',
+  'REDIS_URL',
+  'S3_ACCESS_KEY_ID',
+  'S3_SECRET_ACCESS_KEY',
+  'SMTP_URL',
+  'ADMIN_PASSWORD',
+  'SUPERUSER_PASSWORD',
+] as const;
+
+/**
+ * Reads the settings from the environment.
+ *
+ * @throws ConfigError with one sentence per wrong setting, for the person who set it.
+ */
+export function readSettings(env: NodeJS.ProcessEnv): Settings {
+  const parsed = environmentSchema.safeParse(withFileSecrets(env));
+  if (parsed.success) return parsed.data;
+  throw new ConfigError([...new Set(parsed.error.issues.map(describeIssue))].join('; '));
+}
+
+/** One setting as `manage check` shows it. */
+export interface SettingReport {
+  name: string;
+  ok: boolean;
+  /** What is in force, or what is wrong; never a secret. */
+  detail: string;
+}
+
+/** Every setting, right or wrong. */
+export function describeSettings(env: NodeJS.ProcessEnv = process.env): SettingReport[] {
+  const given = withFileSecrets(env);
+  const parsed = environmentSchema.safeParse(given);
+  const issues = parsed.success ? [] : parsed.error.issues;
+  return SETTING_NAMES.map((name) => {
+    const issue = issues.find(({ path: [first] }) => first === name);
+    if (issue) return { name, ok: false, detail: issue.message };
+    const value = given[name];
+    if (value === undefined) return { name, ok: true, detail: defaultOf(name) };
+    return { name, ok: true, detail: isSecret(name) ? 'set (not shown)' : value };
+  });
+}
+
+function isSecret(name: string): boolean {
+  return (SECRET_SETTINGS as readonly string[]).includes(name);
+}
+
+function defaultOf(name: string): string {
+  const value = settingsSchema.partial().shape[name as SettingName].safeParse(undefined).data;
+  return value === undefined ? 'not set' : `${String(value)} (default)`;
+}
+
+function withFileSecrets(env: NodeJS.ProcessEnv): Record<string, string> {
+  const values: Record<string, string> = {};
+  for (const name of SETTING_NAMES) {
+    const value = env[name];
+    // docker compose passes an unset variable as an empty one.
+    if (value !== undefined && value !== '') values[name] = value;
+  }
+  for (const name of SECRET_SETTINGS) {
+    const file = env[`${name}_FILE`];
+    if (!file) continue;
+    try {
+      values[name] = readFileSync(file, 'utf8').trim();
+    } catch {
+      throw new ConfigError(`${name}_FILE: ${file} cannot be read`);
+    }
+  }
+  return values;
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string {
+  return `${issue.path.map(String).slice(0, 1).join('')}: ${issue.message}`;
+}
+
+/** Settings that are right by themselves and wrong together. */
+function* impossibleCombinations(
+  settings: Settings,
+): Generator<[name: SettingName, message: string]> {
+  const roles = new Set(settings.ROLES);
+  if (roles.size < 3 && !settings.DATABASE_URL) {
+    yield [
+      'ROLES',
+      `${[...roles].join(',')} splits the work over processes, which needs a shared database: set DATABASE_URL`,
+    ];
+  }
+  if (settings.DATABASE_URL && !settings.SECRET_KEY) {
+    yield [
+      'SECRET_KEY',
+      'processes that share a database must share a secret: set SECRET_KEY to 32 or more random characters (openssl rand -hex 32)',
+    ];
+  }
+  if (settings.S3_BUCKET && !(settings.S3_ACCESS_KEY_ID && settings.S3_SECRET_ACCESS_KEY)) {
+    yield ['S3_BUCKET', 'also needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY'];
+  }
+}
