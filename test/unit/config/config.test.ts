@@ -3,11 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ConfigError } from '../../../src/config/config-error.js';
 import { loadConfig } from '../../../src/config/config.js';
-import {
-  describeSettings,
-  SECRET_SETTINGS,
-  SETTING_NAMES,
-} from '../../../src/config/settings.js';
+import { describeSettings, SECRET_SETTINGS, SETTING_NAMES } from '../../../src/config/settings.js';
 
 const SECRET = 'x'.repeat(32);
 const EXTERNAL = { DATABASE_URL: 'postgres://db/videoflix', SECRET_KEY: SECRET };
