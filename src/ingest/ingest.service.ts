@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { DomainError } from '../common/domain-error.js';
 import { ProcessingService } from '../catalogue/processing.service.js';
 import type { Video, Visibility } from '../catalogue/video.entity.js';
+import type { JobPayload } from '../ports/job-contracts.js';
 import { JobQueue } from '../ports/job-queue.js';
 import { MediaStorage } from '../ports/media-storage.js';
 
@@ -33,6 +34,8 @@ interface AcceptOptions {
 /** Turns a stored source into a video whose processing begins, however the source came here. */
 @Injectable()
 export class IngestService {
+  private readonly logger = new Logger('Ingest');
+
   constructor(
     private readonly processing: ProcessingService,
     private readonly storage: MediaStorage,
@@ -84,12 +87,18 @@ export class IngestService {
       description.genres,
       revisionId,
     );
-    await this.jobs.add(
-      'prepare',
-      { video_id: video.id, revision_id: revisionId },
-      { id: `prepare-${revisionId}`, ...(priority ? { priority } : {}) },
-    );
+    await this.enqueue({ video_id: video.id, revision_id: revisionId }, priority);
     return video;
+  }
+
+  /** The video is there: when its job cannot be added now, the sweep adds it later. */
+  private async enqueue(ids: JobPayload<'prepare'>, priority: number | undefined): Promise<void> {
+    const options = { id: `prepare-${ids.revision_id}`, ...(priority ? { priority } : {}) };
+    try {
+      await this.jobs.add('prepare', ids, options);
+    } catch (error) {
+      this.logger.warn(`video ${ids.video_id} has no job yet: ${String(error)}`);
+    }
   }
 
   private async refuseDuplicate(ownerId: string, sha256: string): Promise<void> {

@@ -59,8 +59,9 @@ export class PublishProcessor {
     const [first, ...rest] = list.segments;
     const last = rest.at(-1);
     if (problems.length > 0 || !first || !list.initUri) return problems;
+    // The storage is at fault, not the source.
     const missing = await this.missing(work, folder, list);
-    if (missing.length > 0) return missing;
+    if (missing.length > 0) throw new Error(`${folder}: ${missing.join(' ')}`);
     const bytes = (name: string) => this.bytes(work, `${folder}/${name}`);
     return verifyRendition(
       {

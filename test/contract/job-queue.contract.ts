@@ -19,6 +19,8 @@ export interface JobStore {
   connect(): BullmqFactory;
   /** Forgets every job. */
   empty(): Promise<void>;
+  /** Cuts every connection to the store, which itself goes on. */
+  cutConnections(): Promise<void>;
 }
 
 const ONE_AT_A_TIME: Record<QueueName, number> = { encode: 1, pipeline: 1, background: 1 };
@@ -454,6 +456,19 @@ export function describeJobQueue(name: string, store: () => JobStore): void {
         expect([...second.notes, ...third.notes]).toEqual(['exported']);
       });
 
+      test('that two processes install at once fires once', async () => {
+        setClock(SATURDAY);
+        const both = [replica(), replica()];
+        await Promise.all(both.map((one) => one.queue.schedule(weekly)));
+        setClock(SUNDAY_MORNING);
+        for (const one of both) {
+          await one.consume({ 'export-video-data': () => one.note('exported') });
+        }
+        await until(() => both.some(({ notes }) => notes.length > 0));
+        await sleep(500);
+        expect(both.flatMap(({ notes }) => notes)).toEqual(['exported']);
+      });
+
       test('that is changed fires at its new hour and no longer at the old one', async () => {
         setClock(SATURDAY);
         const one = replica();
@@ -465,6 +480,21 @@ export function describeJobQueue(name: string, store: () => JobStore): void {
         expect(one.notes).toEqual([]);
         expect(await firedAfter('2026-03-08T09:59:58.500Z')).toMatch(/^2026-03-08T10:00:/);
       });
+    });
+
+    test('a process goes on when its connections are cut', async () => {
+      const one = replica();
+      await one.consume({ 'send-mail': ({ to }) => one.note(to) });
+      await one.queue.add('send-mail', mail('before@example.com'));
+      await one.hasNoted('before@example.com');
+      await store().cutConnections();
+      await until(() =>
+        one.queue.add('send-mail', mail('after@example.com')).then(
+          () => true,
+          () => false,
+        ),
+      );
+      await one.hasNoted('after@example.com');
     });
 
     test('answers a ping', async () => {

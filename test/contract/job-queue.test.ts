@@ -1,8 +1,10 @@
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { bullmqOnPostgres, bullmqOnRedis } from '../../src/infrastructure/queue/bullmq-factory.js';
+import { BullmqJobQueue } from '../../src/infrastructure/queue/bullmq-job-queue.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { startRedisServer, type RedisServer } from '../support/redis-server.js';
+import { until } from '../support/until.js';
 import { describeJobQueue } from './job-queue.contract.js';
 
 describe('with its jobs in PostgreSQL', () => {
@@ -14,14 +16,21 @@ describe('with its jobs in PostgreSQL', () => {
 
   afterAll(() => database.drop());
 
+  async function query(sql: string): Promise<void> {
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    await client.query(sql);
+    await client.end();
+  }
+
   describeJobQueue('BullmqJobQueue', () => ({
     connect: () => bullmqOnPostgres(database.url),
-    empty: async () => {
-      const client = new pg.Client({ connectionString: database.url });
-      await client.connect();
-      await client.query('TRUNCATE bullmq.job, bullmq.scheduler, bullmq.event CASCADE');
-      await client.end();
-    },
+    empty: () => query('TRUNCATE bullmq.job, bullmq.scheduler, bullmq.event CASCADE'),
+    cutConnections: () =>
+      query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+      ),
   }));
 });
 
@@ -34,12 +43,36 @@ describe('with its jobs in Redis', () => {
 
   afterAll(() => redis.stop());
 
+  async function command(run: (client: Redis) => Promise<unknown>): Promise<void> {
+    const client = new Redis(redis.url);
+    await run(client);
+    await client.quit();
+  }
+
   describeJobQueue('BullmqJobQueue', () => ({
     connect: () => bullmqOnRedis(redis.url),
-    empty: async () => {
-      const client = new Redis(redis.url);
-      await client.flushall();
-      await client.quit();
-    },
+    empty: () => command((client) => client.flushall()),
+    cutConnections: () => command((client) => client.call('CLIENT', 'KILL', 'SKIPME', 'yes')),
   }));
+
+  test('a job that cannot be added because Redis is away is told as such, soon', async () => {
+    let own = await startRedisServer();
+    const bullmq = bullmqOnRedis(own.url);
+    const queue = new BullmqJobQueue(bullmq, { encode: 1, pipeline: 1, background: 1 });
+    await queue.ping();
+    await own.stop();
+    const began = Date.now();
+    await expect(queue.add('demo-clip', { slug: 'a' })).rejects.toThrow();
+    await expect(queue.ping()).rejects.toThrow();
+    expect(Date.now() - began).toBeLessThan(5000);
+    own = await startRedisServer({ port: own.port });
+    await until(() =>
+      queue.ping().then(
+        () => true,
+        () => false,
+      ),
+    );
+    await queue.onApplicationShutdown();
+    await own.stop();
+  });
 });

@@ -293,6 +293,7 @@ describe.each(['PostgreSQL', 'Redis'] as const)('with jobs in %s', (name) => {
 
   test('a storage that does not recover is told in the end, and the source is kept', async () => {
     const repair = await breakStorage();
+    const before = await sources();
     const id = await upload('plain');
     const { status, playable, error } = await settled(id);
     expect({ status, playable, code: error?.code }).toEqual({
@@ -302,9 +303,29 @@ describe.each(['PostgreSQL', 'Redis'] as const)('with jobs in %s', (name) => {
     });
     expect(await ffmpeg.runsOnSources()).toHaveLength(3);
     await repair();
-    const sources = await filesBelow(path.join(ground.dataDir, 'media', 'uploads'));
-    expect(sources.filter((name) => name.endsWith('plain.mp4')).length).toBeGreaterThan(0);
+    expect(await sources()).toHaveLength(before.length + 1);
   });
+
+  test('a segment that gets lost is not blamed on the source, which is kept', async () => {
+    await ffmpeg.readAt(4);
+    const before = await sources();
+    const id = await upload('long');
+    await until(async () => (await statusOf(id)).playable, { what: 'the first segment' });
+    const outputs = path.join(ground.dataDir, 'media', 'videos', id);
+    const segment = (await filesBelow(outputs)).find((name) => name.endsWith('.m4s')) ?? '';
+    await rm(path.join(outputs, segment));
+    expect(await settled(id)).toMatchObject({
+      status: 'failed',
+      playable: false,
+      error: { code: 'processing.failed', log_tail: [expect.stringContaining('is missing')] },
+    });
+    expect(await sources()).toHaveLength(before.length + 1);
+    expect(await filesBelow(outputs)).toEqual([]);
+  });
+
+  async function sources(): Promise<string[]> {
+    return filesBelow(path.join(ground.dataDir, 'media', 'uploads'));
+  }
 
   /** Puts the outputs' folder out of reach: a file lies where it should be. */
   async function breakStorage(): Promise<() => Promise<void>> {

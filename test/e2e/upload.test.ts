@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
+import pg from 'pg';
 import { GenresService } from '../../src/catalogue/genres.service.js';
 import type { VideoDto, VideoMetadataDto } from '../../src/catalogue/video.dto.js';
 import type { Problem } from '../../src/common/problem.js';
@@ -13,6 +14,7 @@ import { Client, signUp, type Answer } from '../support/client.js';
 import { clip, clipNamed, sharedFile } from '../support/clips.js';
 import { stopClock } from '../support/clock.js';
 import { filesBelow } from '../support/files.js';
+import { startRedisServer } from '../support/redis-server.js';
 import { until } from '../support/until.js';
 
 const MAX_UPLOAD_BYTES = 8 * 1024 ** 2;
@@ -412,7 +414,7 @@ test('a file of exactly the allowed size is taken', async () => {
   expect(status).toBe(201);
 });
 
-test('where only staff may upload, a viewer may not', async () => {
+test('where only staff may upload, a viewer may not, and staff may', async () => {
   const before = await stored();
   await app.close();
   app = await startAppOn(ground, { ROLES: 'api', UPLOADS_BY: 'staff' });
@@ -420,6 +422,27 @@ test('where only staff may upload, a viewer may not', async () => {
   const { status, problem } = problemIn(await viewer.post('videos/upload', formWith(someBytes())));
   expect({ status, code: problem.code }).toEqual({ status: 403, code: 'auth.forbidden' });
   expect(await stored()).toEqual(before);
+  await makeStaff('anna@example.com');
+  expect((await viewer.post('videos/upload', formWith(someBytes()))).status).toBe(201);
+});
+
+async function makeStaff(email: string): Promise<void> {
+  const database = new pg.Client({ connectionString: ground.databaseUrl });
+  await database.connect();
+  await database.query(`UPDATE users SET role = 'staff' WHERE email = $1`, [email]);
+  await database.end();
+}
+
+test('a file is taken while its job cannot be: the sweep will add it', async () => {
+  const redis = await startRedisServer();
+  await app.close();
+  app = await startAppOn(ground, { ROLES: 'api', REDIS_URL: redis.url });
+  await redis.stop();
+  const before = await stored();
+  const uploader = new Client(app.origin, anna.token);
+  const answer = await uploader.post('videos/upload', formWith(someBytes()));
+  expect(await videoOf(uploader, answer)).toMatchObject({ status: 'pending' });
+  expect((await stored()).length).toBe(before.length + 1);
 });
 
 function media(): string {

@@ -58,15 +58,21 @@ export function bullmqOnPostgres(url: string): BullmqFactory {
   };
 }
 
-/** BullMQ on Redis. */
+/**
+ * BullMQ on Redis. When Redis is away, workers wait for it to come back, and whoever adds a job or
+ * asks for one is told so after the next try to reach it.
+ */
 export function bullmqOnRedis(url: string): BullmqFactory {
-  const connection = new Redis(url, { maxRetriesPerRequest: null });
+  const asking = { connection: new Redis(url, { maxRetriesPerRequest: 1 }) };
+  const waiting = { connection: new Redis(url, { maxRetriesPerRequest: null }) };
   return {
-    queue: (name) => new Queue(name, { connection }),
-    worker: (name, run, options) => new Worker(name, run, { ...options, connection }),
-    flowProducer: () => new FlowProducer({ connection }),
-    close: async () => {
-      await connection.quit();
+    queue: (name) => new Queue(name, asking),
+    worker: (name, run, options) => new Worker(name, run, { ...options, ...waiting }),
+    flowProducer: () => new FlowProducer(asking),
+    close: () => {
+      // A farewell would wait for a Redis that is away; by now there is nothing left to say.
+      for (const { connection } of [asking, waiting]) connection.disconnect();
+      return Promise.resolve();
     },
   };
 }
