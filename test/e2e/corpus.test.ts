@@ -12,6 +12,9 @@ import { signUp, type Client } from '../support/client.js';
 import { clip, sharedFile, type ClipName } from '../support/clips.js';
 import { filesBelow } from '../support/files.js';
 
+/** Two dozen encodes at once take their time on a small machine that has other things to do. */
+const WAIT_SECONDS = 300;
+
 let app: TestApp;
 let anna: Client;
 
@@ -42,7 +45,7 @@ async function outcomeOf(file: string): Promise<Outcome> {
     return { id: undefined, status: 'refused', code, detail, seconds: seconds() };
   }
   const { id } = body as UploadedDto;
-  const end = (await anna.settled(id, 120)) as VideoStatusDto;
+  const end = (await anna.settled(id, WAIT_SECONDS)) as VideoStatusDto;
   const { code, detail = '' } = end.error ?? {};
   return { id, status: end.status, code, detail, seconds: seconds() };
 }
@@ -146,7 +149,7 @@ if (makeCorpus && expectations) {
         found.map(async ([name, { id = '' }]) => [name, await factsOf(id)] as const),
       );
       expect(facts).toEqual(found.map(([name]) => [name, expectedFacts(expected[name])]));
-    }, 180_000);
+    }, WAIT_SECONDS * 1000);
 
     async function factsOf(id: string) {
       const metadata = (await anna.get(`videos/${id}/metadata`)).body as VideoMetadataDto;

@@ -131,10 +131,24 @@ describe.each(['PostgreSQL', 'Redis'] as const)('with jobs in %s', (name) => {
     );
   }
 
+  /** What ffmpeg sees of a title from its first segment on, which waits for more to come. */
+  async function framesPlayed(url: string): Promise<number> {
+    const strict = ['-v', 'error', '-xerror', '-live_start_index', '0', '-progress', 'pipe:1'];
+    const args = [...strict, '-i', app.origin + url, '-map', '0:v:0', '-f', 'null', '-'];
+    const { stdout } = await promisify(execFile)('ffmpeg', args);
+    return Number(
+      stdout
+        .match(/^frame=\d+/gm)
+        ?.at(-1)
+        ?.slice('frame='.length),
+    );
+  }
+
   describe('a video on its way', () => {
     const seen: VideoStatusDto[] = [];
     let id: string;
     let early: { kinds: (string | undefined)[]; lengths: number[] } | undefined;
+    let watched: Promise<number> | undefined;
 
     beforeAll(async () => {
       await ffmpeg.readAt(4);
@@ -143,6 +157,7 @@ describe.each(['PostgreSQL', 'Redis'] as const)('with jobs in %s', (name) => {
         const now = await statusOf(id);
         seen.push(now);
         if (now.playable && now.status === 'processing' && !early) {
+          watched = framesPlayed((await playbackOf(id)).hls_url);
           const lists = await mediaPlaylists(id);
           early = {
             kinds: lists.map((list) => list.playlistType),
@@ -171,6 +186,10 @@ describe.each(['PostgreSQL', 'Redis'] as const)('with jobs in %s', (name) => {
       expect(new Set(early?.kinds)).toEqual(new Set(['EVENT']));
       expect(Math.min(...(early?.lengths ?? []))).toBeGreaterThanOrEqual(1);
       expect(Math.max(...(early?.lengths ?? []))).toBeLessThan(3);
+    });
+
+    test('plays to its last frame for whoever started to watch before it was ready', async () => {
+      expect(await watched).toBe(250);
     });
 
     test('shows how far each rendition is', () => {
@@ -253,16 +272,18 @@ describe.each(['PostgreSQL', 'Redis'] as const)('with jobs in %s', (name) => {
       for (const list of await mediaPlaylists(id)) expect(list.segments).toHaveLength(3);
     });
 
-    test('the encoder is killed', async () => {
+    test('the encoder is killed, not even for whoever is watching', async () => {
       await ffmpeg.readAt(2);
       const id = await upload('long');
       await until(async () => (await statusOf(id)).playable, { what: 'the first segment' });
       await ffmpeg.readAt(8);
       const percents = percentsUntilSettled(id);
+      const watched = framesPlayed((await playbackOf(id)).hls_url);
       const [run] = await ffmpeg.runsOnSources();
       process.kill(run?.pid ?? 0, 'SIGKILL');
       expect(await settled(id)).toMatchObject({ status: 'ready', error: null });
       expect(await percents).toEqual([...(await percents)].sort((a, b) => a - b));
+      expect(await watched).toBe(250);
       expect(await ffmpeg.runsOnSources()).toHaveLength(2);
     });
 
