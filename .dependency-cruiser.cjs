@@ -1,16 +1,20 @@
 /** A feature's own folder may be imported from these folders, and from nowhere else. */
 const FEATURES =
-  'auth|catalogue|cron|export|fixtures|health|ingest|openapi|pipeline|playback|site|users';
+  'account|admin|audit|auth|catalogue|cron|export|fixtures|health|ingest|mail|openapi|pipeline|playback|site|users';
 
 /** Which features a feature may lean on; common, config, ports and the pure media core are free. */
 const ALLOWED = {
-  auth: 'users',
-  catalogue: 'users',
+  account: 'audit|auth|catalogue|mail|users',
+  admin: 'account|audit|auth|catalogue|mail|users',
+  audit: '',
+  auth: 'audit|mail|users',
+  catalogue: 'audit|users',
   cron: '',
-  export: 'users',
+  export: 'audit|users',
   fixtures: 'auth|catalogue|ingest|pipeline|users',
   health: '',
   ingest: 'catalogue',
+  mail: '',
   openapi: '',
   pipeline: 'catalogue',
   playback: 'catalogue',

@@ -1,4 +1,8 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { AccountApiModule } from './account/account-api.module.js';
+import { AccountModule } from './account/account.module.js';
+import { AdminModule } from './admin/admin.module.js';
+import { AuthApiModule } from './auth/auth-api.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { CatalogueModule } from './catalogue/catalogue.module.js';
 import type { Config, Role } from './config/config.js';
@@ -10,6 +14,7 @@ import { HealthModule } from './health/health.module.js';
 import { dataSourceOptions } from './infrastructure/database/data-source-options.js';
 import { InfrastructureModule } from './infrastructure/infrastructure.module.js';
 import { UploadsModule } from './ingest/uploads.module.js';
+import { MailModule } from './mail/mail.module.js';
 import { PipelineModule } from './pipeline/pipeline.module.js';
 import { PlaybackModule } from './playback/playback.module.js';
 import { UsersModule } from './users/users.module.js';
@@ -28,6 +33,7 @@ export class AppModule {
         InfrastructureModule.for(config, dataSourceOptions(databaseUrl, [...ENTITIES])),
         ...[...config.roles].flatMap((role) => ROLES[role](config)),
         FixturesModule,
+        AuthModule,
         UsersModule,
         HealthModule.for(config.tools),
       ],
@@ -40,8 +46,11 @@ export class AppModule {
       module: AppModule,
       imports: [
         InfrastructureModule.for(config, dataSourceOptions(databaseUrl, [...ENTITIES])),
+        AccountModule,
+        AuthModule,
         ExportModule.for(config),
         FixturesModule,
+        MailModule,
         HealthModule.for(config.tools),
         UsersModule,
       ],
@@ -51,7 +60,9 @@ export class AppModule {
 
 const ROLES: Readonly<Record<Role, (config: Config) => Imports>> = {
   api: (config) => [
-    AuthModule.for({ appUrl: config.appUrl, uploadsBy: config.uploads.by }),
+    AccountApiModule.for(config.tools),
+    AdminModule,
+    AuthApiModule,
     CatalogueModule,
     UploadsModule.for(config.uploads),
     PlaybackModule,
@@ -59,6 +70,7 @@ const ROLES: Readonly<Record<Role, (config: Config) => Imports>> = {
   worker: (config) => [WorkerModule.for(config)],
   scheduler: (config) => [
     CronModule.for({ timeZone: config.timeZone, scheduler: true }),
+    MailModule.sweeper(),
     PipelineModule.sweeper(),
   ],
 };

@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto';
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
+import requestContext from '@fastify/request-context';
 import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
 import { answerClientError } from './common/client-error.js';
 import { ProblemFilter } from './common/problem.filter.js';
+import { originOf } from './common/request-origin.js';
 import { ValidationPipe } from './common/validation.pipe.js';
 import type { Config } from './config/config.js';
 import { openApiDocument } from './openapi/document.js';
@@ -48,6 +50,7 @@ export async function createApp(
     bodyLimit: BODY_LIMIT_BYTES,
     forceCloseConnections: true,
     genReqId: () => randomUUID(),
+    trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     frameworkErrors: problems.answer.bind(problems),
     clientErrorHandler: answerClientError,
   });
@@ -65,6 +68,9 @@ export async function createApp(
   );
   await app.register(cookie);
   await app.register(multipart);
+  await app.register(requestContext, {
+    defaultStoreValues: (request) => ({ origin: originOf(request) }),
+  });
   await app.register(helmet, {
     contentSecurityPolicy: CONTENT_SECURITY_POLICY,
     hsts: config.appUrl.startsWith('https://'),

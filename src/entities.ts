@@ -1,20 +1,32 @@
-import { MailToken } from './auth/mail-token.entity.js';
-import { Session } from './auth/session.entity.js';
+import { AuditEvent } from './audit/audit-event.entity.js';
+import { MailToken } from './auth/mail-links/mail-token.entity.js';
+import { PasskeyChallenge } from './auth/passkeys/passkey-challenge.entity.js';
+import { Passkey } from './auth/passkeys/passkey.entity.js';
+import { RecoveryCode } from './auth/second-factor/recovery-code.entity.js';
+import { TotpCredential } from './auth/second-factor/totp-credential.entity.js';
+import { Session } from './auth/sessions/session.entity.js';
 import { Genre } from './catalogue/genre.entity.js';
 import { Rendition } from './catalogue/rendition.entity.js';
 import { Revision } from './catalogue/revision.entity.js';
 import { Video } from './catalogue/video.entity.js';
 import { ScheduleRun } from './cron/schedule-run.entity.js';
+import { OutgoingMail } from './mail/outgoing-mail.entity.js';
 import { User } from './users/user.entity.js';
 
 /** Every entity; TypeORM is given a list instead of a pattern, so that nothing is found by chance. */
 export const ENTITIES = [
+  AuditEvent,
   Genre,
   MailToken,
+  OutgoingMail,
+  Passkey,
+  PasskeyChallenge,
+  RecoveryCode,
   Rendition,
   Revision,
   ScheduleRun,
   Session,
+  TotpCredential,
   User,
   Video,
 ] as const;

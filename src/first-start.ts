@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { INestApplicationContext } from '@nestjs/common';
-import { hashPassword } from './auth/passwords.js';
+import { PasswordsService } from './auth/passwords/passwords.service.js';
 import { DomainError } from './common/domain-error.js';
 import type { Config } from './config/config.js';
 import { FixturesService } from './fixtures/fixtures.service.js';
@@ -28,7 +28,9 @@ export async function firstStart(
   if (demo) await fixtures.load();
   else await fixtures.loadGenres();
   const generatedPassword = admin.password ? undefined : randomBytes(12).toString('base64url');
-  const passwordHash = await hashPassword(admin.password ?? generatedPassword ?? '');
+  const passwordHash = await app
+    .get(PasswordsService)
+    .hash(admin.password ?? generatedPassword ?? '');
   try {
     await users.create({
       email: admin.email,

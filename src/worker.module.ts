@@ -4,6 +4,11 @@ import {
   type DynamicModule,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
+import { AccountModule } from './account/account.module.js';
+import { ErasureService } from './account/erasure.service.js';
+import { ExpiredService } from './account/expired.service.js';
+import { AuthModule } from './auth/auth.module.js';
+import { MailLinksService } from './auth/mail-links/mail-links.service.js';
 import { CatalogueModule } from './catalogue/catalogue.module.js';
 import type { Config } from './config/config.js';
 import { CronModule } from './cron/cron.module.js';
@@ -13,24 +18,54 @@ import { ExportService } from './export/export.service.js';
 import { DemoClipProcessor } from './fixtures/demo-clip.processor.js';
 import { DemoUploads } from './fixtures/demo-uploads.js';
 import { IngestModule } from './ingest/ingest.module.js';
+import { MailDelivery } from './mail/mail-delivery.service.js';
+import { MailModule } from './mail/mail.module.js';
 import { PipelineHandlers } from './pipeline/pipeline-handlers.js';
 import { PipelineModule } from './pipeline/pipeline.module.js';
 import { JobQueue, type JobHandlers } from './ports/job-queue.js';
-import { Mailer } from './ports/mailer.js';
 import { UsersModule } from './users/users.module.js';
 
-/** Handlers of the jobs that touch no media. */
+type AccountJob =
+  | 'send-mail'
+  | 'mail-link'
+  | 'remove-demo-guests'
+  | 'erase-accounts'
+  | 'clear-expired';
+
+/** Handlers of the jobs about accounts and their mail. */
+@Injectable()
+class AccountHandlers {
+  constructor(
+    private readonly mail: MailDelivery,
+    private readonly links: MailLinksService,
+    private readonly erasure: ErasureService,
+    private readonly expired: ExpiredService,
+    private readonly runs: ScheduleRunsService,
+  ) {}
+
+  handlers(): Pick<JobHandlers, AccountJob> {
+    const { erasure, expired, runs } = this;
+    return {
+      'send-mail': ({ mail_id: id }, attempt) => this.mail.deliver(id, attempt),
+      'mail-link': (request) => this.links.mail(request),
+      'remove-demo-guests': () =>
+        runs.record('remove-demo-guests', () => erasure.removeDemoGuests()),
+      'erase-accounts': () => runs.record('erase-accounts', () => erasure.eraseDue()),
+      'clear-expired': () => runs.record('clear-expired', () => expired.clear()),
+    };
+  }
+}
+
+/** Handlers of the other jobs that touch no media. */
 @Injectable()
 class BackgroundHandlers {
   constructor(
-    private readonly mailer: Mailer,
     private readonly exports: ExportService,
     private readonly runs: ScheduleRunsService,
   ) {}
 
-  handlers(): Pick<JobHandlers, 'send-mail' | 'export-video-data'> {
+  handlers(): Pick<JobHandlers, 'export-video-data'> {
     return {
-      'send-mail': (mail) => this.mailer.send(mail),
       'export-video-data': () => this.runs.record('weekly-export', () => this.exports.toFile()),
     };
   }
@@ -43,12 +78,14 @@ class Worker implements OnApplicationBootstrap {
     private readonly jobs: JobQueue,
     private readonly pipeline: PipelineHandlers,
     private readonly demoClips: DemoClipProcessor,
+    private readonly accounts: AccountHandlers,
     private readonly background: BackgroundHandlers,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
     await this.jobs.consume({
       ...this.pipeline.handlers(),
+      ...this.accounts.handlers(),
       ...this.background.handlers(),
       'demo-clip': ({ slug }, { signal }) => this.demoClips.process(slug, signal),
     });
@@ -62,14 +99,17 @@ export class WorkerModule {
     return {
       module: WorkerModule,
       imports: [
+        AccountModule,
+        AuthModule,
         CatalogueModule,
         CronModule.for({ timeZone: config.timeZone, scheduler: false }),
         ExportModule.for(config),
         IngestModule,
+        MailModule,
         PipelineModule.worker(config),
         UsersModule,
       ],
-      providers: [Worker, BackgroundHandlers, DemoClipProcessor, DemoUploads],
+      providers: [Worker, AccountHandlers, BackgroundHandlers, DemoClipProcessor, DemoUploads],
     };
   }
 }

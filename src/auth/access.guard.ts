@@ -5,8 +5,9 @@ import type { FastifyRequest } from 'fastify';
 import { ExtractJwt } from 'passport-jwt';
 import { ACCESS_RULE, type AccessRule, type Viewer } from '../common/access.js';
 import { DomainError } from '../common/domain-error.js';
-import { SessionCookies } from './cookies.js';
-import { UploadPolicy } from './upload-policy.js';
+import { AccountsConfig } from '../config/config.js';
+import { demandPermission } from './permissions.js';
+import { SessionCookies } from './sessions/session-cookies.js';
 
 const bearerToken = ExtractJwt.fromAuthHeaderAsBearerToken();
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -19,7 +20,7 @@ export class AccessGuard extends AuthGuard('jwt') {
   constructor(
     private readonly reflector: Reflector,
     private readonly cookies: SessionCookies,
-    private readonly uploads: UploadPolicy,
+    private readonly config: AccountsConfig,
   ) {
     super({ property: 'viewer' });
   }
@@ -35,8 +36,8 @@ export class AccessGuard extends AuthGuard('jwt') {
     const request = context.switchToHttp().getRequest<GuardedRequest>();
     const viewer = request.viewer;
     if (!viewer) throw new DomainError('auth.required', 'Please sign in.');
-    this.checkCsrf(request, viewer);
-    this.checkRule(rule, viewer);
+    this.checkForgery(request, viewer);
+    demandPermission(rule, viewer, this.config);
     return true;
   }
 
@@ -53,23 +54,10 @@ export class AccessGuard extends AuthGuard('jwt') {
     throw new DomainError('auth.required', 'Please sign in.');
   }
 
-  private checkCsrf(request: GuardedRequest, viewer: Viewer): void {
+  private checkForgery(request: GuardedRequest, viewer: Viewer): void {
     // Another scheme, such as the Basic of a proxy before us, leaves the sign-in to the cookie.
     if (SAFE_METHODS.has(request.method) || bearerToken(request) !== null) return;
+    this.cookies.checkOrigin(request);
     this.cookies.checkCsrf(request, viewer.sessionId);
   }
-
-  private checkRule(rule: AccessRule, viewer: Viewer): void {
-    const isStaff = viewer.role !== 'viewer';
-    if (rule === 'staff' && !isStaff) throw forbidden('Only staff may do this.');
-    if (rule === 'uploader' && !this.uploads.allows(viewer)) {
-      throw forbidden(
-        viewer.isDemo ? 'Demo accounts cannot upload.' : 'Only staff may upload here.',
-      );
-    }
-  }
-}
-
-function forbidden(detail: string): DomainError {
-  return new DomainError('auth.forbidden', detail);
 }

@@ -7,11 +7,9 @@ import type { Viewer } from '../common/access.js';
 import { DomainError } from '../common/domain-error.js';
 import { Secrets } from '../config/secrets.js';
 import { UsersService } from '../users/users.service.js';
-import { ACCESS_COOKIE } from './cookies.js';
-import { SessionsService } from './sessions.service.js';
-
-/** What every access token says of itself, and must say to be believed. */
-export const JWT_CLAIMS = { issuer: 'videoflix', audience: 'videoflix-api' } as const;
+import { SecondFactorService } from './second-factor/second-factor.service.js';
+import { ACCESS_COOKIE } from './sessions/session-cookies.js';
+import { JWT_CLAIMS, SessionsService } from './sessions/sessions.service.js';
 
 const PayloadSchema = z.object({ sub: z.uuid(), sid: z.uuid() });
 
@@ -22,6 +20,7 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
     secrets: Secrets,
     private readonly users: UsersService,
     private readonly sessions: SessionsService,
+    private readonly secondFactor: SecondFactorService,
   ) {
     super({
       jwtFromRequest: ExtractJwt.fromExtractors([
@@ -45,7 +44,14 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
     if (!user?.isActive || session?.userId !== user.id) {
       throw new DomainError('auth.session_revoked', 'Please sign in again.');
     }
-    return { id: user.id, role: user.role, isDemo: user.isDemo, sessionId: sid };
+    await this.sessions.noteUse(session);
+    return {
+      id: user.id,
+      role: user.role,
+      isDemo: user.isDemo,
+      sessionId: sid,
+      mustSetUpSecondFactor: await this.secondFactor.isMissing(user),
+    };
   }
 }
 

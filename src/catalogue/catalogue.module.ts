@@ -1,10 +1,12 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AuditModule } from '../audit/audit.module.js';
 import { MediaTokens } from '../common/media-token.js';
 import { Secrets } from '../config/secrets.js';
 import { Genre } from './genre.entity.js';
 import { GenresController } from './genres.controller.js';
 import { GenresService } from './genres.service.js';
+import { OwnedVideosService } from './owned-videos.service.js';
 import { ProcessingService } from './processing.service.js';
 import { Rendition } from './rendition.entity.js';
 import { Revision } from './revision.entity.js';
@@ -16,10 +18,11 @@ import { VideosRepository } from './videos.repository.js';
 import { VideosService } from './videos.service.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([Genre, Rendition, Revision, Video])],
+  imports: [AuditModule, TypeOrmModule.forFeature([Genre, Rendition, Revision, Video])],
   controllers: [GenresController, VideosController],
   providers: [
     GenresService,
+    OwnedVideosService,
     ProcessingService,
     RevisionsRepository,
     VideoPresenter,
@@ -31,6 +34,13 @@ import { VideosService } from './videos.service.js';
       useFactory: (secrets: Secrets) => new MediaTokens(secrets.key('playback-token')),
     },
   ],
-  exports: [GenresService, MediaTokens, ProcessingService, VideoPresenter, VideosService],
+  exports: [
+    GenresService,
+    MediaTokens,
+    OwnedVideosService,
+    ProcessingService,
+    VideoPresenter,
+    VideosService,
+  ],
 })
 export class CatalogueModule {}

@@ -47,7 +47,10 @@ export const VideoSchema = z
     duration_seconds: z.number().nullable().meta({ example: 14.5 }),
     thumbnail_url: z.string().nullable(),
     poster_url: z.string().nullable(),
-    uploaded_by: z.object({ id: z.uuid(), name: z.string() }),
+    uploaded_by: z
+      .object({ id: z.uuid(), name: z.string() })
+      .nullable()
+      .meta({ description: '`null` for demo guests, who do not see other people' }),
     created_at: z.iso.datetime(),
     updated_at: z.iso.datetime(),
   })

@@ -31,7 +31,9 @@ export class VideoPresenter {
       duration_seconds: video.durationSeconds,
       thumbnail_url: this.imageUrl(viewer, video, video.thumbnailKey),
       poster_url: this.imageUrl(viewer, video, video.posterKey),
-      uploaded_by: { id: video.ownerId, name: video.owner?.name ?? '' },
+      uploaded_by: maySeeOwner(video, viewer)
+        ? { id: video.ownerId, name: video.owner?.name ?? '' }
+        : null,
       created_at: video.createdAt.toISOString(),
       updated_at: video.updatedAt.toISOString(),
     };
@@ -80,6 +82,11 @@ export class VideoPresenter {
     if (key === null) return null;
     return this.mediaUrl(viewer, video.id, key.slice(`videos/${video.id}/`.length));
   }
+}
+
+/** Demo guests do not see other people. */
+function maySeeOwner({ ownerId }: Video, { id, isDemo }: Viewer): boolean {
+  return !isDemo || ownerId === id;
 }
 
 /** Whole seconds as `HH:MM:SS`. */

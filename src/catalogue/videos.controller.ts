@@ -63,9 +63,9 @@ export class VideosController {
   @Delete('videos/:id')
   @Operation({
     summary: 'Delete a video',
-    access: 'signed-in',
+    access: 'member',
     status: 204,
-    errors: ['video.not_found', 'auth.forbidden', 'auth.csrf'],
+    errors: ['video.not_found', 'auth.csrf'],
   })
   async delete(@Param('id', { schema: IdParam }) id: string, @CurrentViewer() viewer: Viewer) {
     await this.videos.delete(id, viewer);

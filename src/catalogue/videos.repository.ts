@@ -1,6 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { DataSource, In, Repository, type DeepPartial, type SelectQueryBuilder } from 'typeorm';
+import {
+  DataSource,
+  In,
+  IsNull,
+  MoreThan,
+  Repository,
+  type DeepPartial,
+  type SelectQueryBuilder,
+} from 'typeorm';
 import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
 import type { Viewer } from '../common/access.js';
 import { Genre } from './genre.entity.js';
@@ -21,6 +29,9 @@ export interface GenreCount {
   name: string;
   videoCount: number;
 }
+
+/** Under which keys a video's bytes lie. */
+export type VideoPlace = Pick<Video, 'id' | 'sourceKey'>;
 
 /** All SQL about videos and genres. */
 @Injectable()
@@ -56,6 +67,37 @@ export class VideosRepository {
 
   async existsByFilename(ownerId: string, originalFilename: string): Promise<boolean> {
     return this.videos.existsBy({ ownerId, originalFilename });
+  }
+
+  /** Every video of an owner, deleted ones too, oldest first. */
+  async findAllOf(ownerId: string): Promise<Video[]> {
+    return this.videos.find({
+      where: { ownerId },
+      relations: { genres: true },
+      order: { createdAt: 'ASC', id: 'ASC' },
+      withDeleted: true,
+    });
+  }
+
+  /** Of every video of an owner, deleted ones too. */
+  async findPlacesOf(ownerId: string): Promise<VideoPlace[]> {
+    return this.videos.find({
+      select: { id: true, sourceKey: true },
+      where: { ownerId },
+      withDeleted: true,
+    });
+  }
+
+  async withdrawAllOf(ownerId: string): Promise<void> {
+    const open = { ownerId, status: In([...ENTERED_FROM.cancelled]) };
+    await this.videos.update(open, { status: 'cancelled' });
+    await this.videos.softDelete({ ownerId, deletedAt: IsNull() });
+  }
+
+  /** Whether a cancelled video of an owner has changed since a moment. */
+  async existsCancelled(ownerId: string, since: Date): Promise<boolean> {
+    const where = { ownerId, status: 'cancelled', updatedAt: MoreThan(since) } as const;
+    return this.videos.exists({ where, withDeleted: true });
   }
 
   async findPage(viewer: Viewer, query: VideoListQuery): Promise<[Video[], number]> {

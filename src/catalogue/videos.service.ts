@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AuditService } from '../audit/audit.service.js';
 import type { Viewer } from '../common/access.js';
 import { DomainError } from '../common/domain-error.js';
 import { pageFields } from '../common/pagination.js';
@@ -15,6 +16,7 @@ export class VideosService {
     private readonly videos: VideosRepository,
     private readonly revisions: RevisionsRepository,
     private readonly presenter: VideoPresenter,
+    private readonly audit: AuditService,
   ) {}
 
   async list(viewer: Viewer, query: VideoListQuery) {
@@ -48,6 +50,11 @@ export class VideosService {
     }
     await this.videos.softDelete(id);
     await this.videos.bumpGeneration();
+    await this.audit.record({
+      action: 'video.deleted',
+      actorId: viewer.id,
+      subject: { type: 'video', id },
+    });
   }
 
   async isStreamable(id: string, viewerId: string): Promise<boolean> {

@@ -1,32 +1,46 @@
-import { input as ask, password as askSecret } from '@inquirer/prompts';
+import { input as ask } from '@inquirer/prompts';
+import type { INestApplicationContext } from '@nestjs/common';
 import { Command } from 'commander';
-import { z } from 'zod';
-import { NewPasswordSchema } from '../auth/auth.dto.js';
-import { hashPassword } from '../auth/passwords.js';
+import { AuditService } from '../audit/audit.service.js';
+import { PasswordsService } from '../auth/passwords/passwords.service.js';
 import { loadConfig } from '../config/config.js';
+import { EmailField, UsernameField } from '../users/user.dto.js';
 import { UsersService } from '../users/users.service.js';
 import { CommandError, withServices } from './context.js';
+import { askPasswordTwice, confirms, demandTerminal, keepsRules, problemOf } from './prompts.js';
 
 interface Options {
   email?: string;
+  username?: string;
   noinput: boolean;
   ifMissing: boolean;
 }
 
-const EmailSchema = z.email('Enter a valid e-mail address.');
+interface Administrator {
+  email: string;
+  username: string | undefined;
+  password: string;
+}
+
+const MIN_PASSWORD_LENGTH = 8;
 
 export const createSuperuserCommand = new Command('create-superuser')
   .description('create an administrator; asks for what is not given')
   .option('--email <address>', 'e-mail address of the administrator')
-  .option('--noinput', 'never ask: take --email and the setting SUPERUSER_PASSWORD', false)
+  .option('--username <name>', 'username of the administrator; may be left out')
+  .option('--noinput', 'never ask: take the options and the setting SUPERUSER_PASSWORD', false)
   .option('--if-missing', 'do nothing when there is a superuser already', false)
+  .addHelpText(
+    'after',
+    `
+With --noinput, SUPERUSER_PASSWORD needs ${MIN_PASSWORD_LENGTH} characters; the other rules for passwords
+are up to you, as they are when you type one and say so.`,
+  )
   .action(createSuperuser);
 
 async function createSuperuser(options: Options): Promise<void> {
-  if (!options.noinput && !process.stdin.isTTY) {
-    throw new CommandError(
-      'There is no terminal to ask on: run it with --noinput --email <address> and SUPERUSER_PASSWORD set.',
-    );
+  if (!options.noinput) {
+    demandTerminal('run it with --noinput --email <address> and SUPERUSER_PASSWORD set');
   }
   await withServices(async (services) => {
     const users = services.get(UsersService);
@@ -34,69 +48,80 @@ async function createSuperuser(options: Options): Promise<void> {
       console.log('There is a superuser already.');
       return;
     }
-    const email = options.noinput ? givenEmail(options) : await askEmail(users, options.email);
-    await refuseTaken(users, email);
-    const password = options.noinput ? givenPassword() : await askPassword();
-    await users.create({
-      email,
-      passwordHash: await hashPassword(password),
-      role: 'superuser',
-      isActive: true,
-    });
+    const administrator = await (options.noinput ? given(users, options) : asked(users, options));
+    await create(services, administrator);
     console.log('Superuser created successfully.');
   });
 }
 
-function givenEmail({ email }: Options): string {
+async function given(users: UsersService, { email, username }: Options): Promise<Administrator> {
   if (email === undefined) throw new CommandError('With --noinput, --email is needed.');
-  return orFail(EmailSchema.safeParse(email), '--email');
-}
-
-function givenPassword(): string {
-  const { superuserPassword } = loadConfig();
-  if (superuserPassword === undefined) {
-    throw new CommandError('With --noinput, set SUPERUSER_PASSWORD.');
+  failOn('--email', await emailProblem(users, email));
+  if (username !== undefined) failOn('--username', await usernameProblem(users, username));
+  const { superuserPassword: password } = loadConfig();
+  if (password === undefined) throw new CommandError('With --noinput, set SUPERUSER_PASSWORD.');
+  if (password.length < MIN_PASSWORD_LENGTH) {
+    failOn('SUPERUSER_PASSWORD', `must have at least ${MIN_PASSWORD_LENGTH} characters`);
   }
-  return orFail(NewPasswordSchema.safeParse(superuserPassword), 'SUPERUSER_PASSWORD');
+  failOn('SUPERUSER_PASSWORD', problemOf(password));
+  return { email, username, password };
 }
 
-async function askEmail(users: UsersService, given: string | undefined): Promise<string> {
-  return ask({
+async function asked(users: UsersService, options: Options): Promise<Administrator> {
+  const email = await ask({
     message: 'E-mail address:',
-    ...(given === undefined ? {} : { default: given }),
-    validate: async (value) => {
-      const email = EmailSchema.safeParse(value);
-      if (!email.success) return firstMessage(email.error);
-      return (await users.findByEmail(email.data)) ? 'That e-mail address is already taken.' : true;
-    },
+    ...(options.email === undefined ? {} : { default: options.email }),
+    validate: async (value) => (await emailProblem(users, value)) ?? true,
+  });
+  const name = await ask({
+    message: 'Username (may be left empty):',
+    ...(options.username === undefined ? {} : { default: options.username }),
+    validate: async (value) => value === '' || ((await usernameProblem(users, value)) ?? true),
+  });
+  const username = name === '' ? undefined : name;
+  return { email, username, password: await askPassword({ email, username }) };
+}
+
+async function askPassword(owner: Omit<Administrator, 'password'>): Promise<string> {
+  for (;;) {
+    const password = await askPasswordTwice();
+    if (password === undefined) continue;
+    if (keepsRules(password, owner)) return password;
+    if (await confirms('Bypass password validation and create user anyway?')) return password;
+  }
+}
+
+async function create(
+  services: INestApplicationContext,
+  { email, username, password }: Administrator,
+): Promise<void> {
+  const { id } = await services.get(UsersService).create({
+    email,
+    username,
+    passwordHash: await services.get(PasswordsService).hash(password),
+    role: 'superuser',
+    isActive: true,
+  });
+  await services.get(AuditService).record({
+    action: 'user.created',
+    subject: { type: 'user', id },
+    details: { role: 'superuser' },
   });
 }
 
-async function askPassword(): Promise<string> {
-  for (;;) {
-    const password = await askSecret({
-      message: 'Password:',
-      validate: (value) => {
-        const checked = NewPasswordSchema.safeParse(value);
-        return checked.success || `This password ${firstMessage(checked.error)}.`;
-      },
-    });
-    if ((await askSecret({ message: 'Password (again):' })) === password) return password;
-    console.error("Error: Your passwords didn't match.");
-  }
+async function emailProblem(users: UsersService, email: string): Promise<string | undefined> {
+  if (!EmailField.safeParse(email).success) return 'Enter a valid e-mail address.';
+  if (await users.findByEmail(email)) return 'That e-mail address is already taken.';
+  return undefined;
 }
 
-async function refuseTaken(users: UsersService, email: string): Promise<void> {
-  if (await users.findByEmail(email)) {
-    throw new CommandError('That e-mail address is already taken.');
-  }
+async function usernameProblem(users: UsersService, name: string): Promise<string | undefined> {
+  const checked = UsernameField.safeParse(name);
+  if (!checked.success) return `A username ${checked.error.issues[0]?.message ?? 'is needed'}.`;
+  if (await users.findByIdentifier(name)) return 'That username is already taken.';
+  return undefined;
 }
 
-function orFail(result: z.ZodSafeParseResult<string>, name: string): string {
-  if (result.success) return result.data;
-  throw new CommandError(`${name}: ${firstMessage(result.error)}`);
-}
-
-function firstMessage(error: z.ZodError): string {
-  return error.issues[0]?.message ?? 'is wrong';
+function failOn(name: string, problem: string | undefined): void {
+  if (problem !== undefined) throw new CommandError(`${name}: ${problem}`);
 }

@@ -1,18 +1,31 @@
 import { Command } from 'commander';
+import { DomainError } from '../common/domain-error.js';
 import { isStartProblem } from '../start-error.js';
+import { changePasswordCommand } from './change-password.command.js';
 import { checkCommand } from './check.command.js';
+import { clearExpiredCommand } from './clear-expired.command.js';
 import { CommandError } from './context.js';
 import { createSuperuserCommand } from './create-superuser.command.js';
 import { exportVideoDataCommand } from './export-video-data.command.js';
+import { listSessionsCommand } from './list-sessions.command.js';
 import { loadFixturesCommand } from './load-fixtures.command.js';
 import { migrateCommand } from './migrate.command.js';
+import { resetSecondFactorCommand } from './reset-second-factor.command.js';
+import { sendTestMailCommand } from './send-test-mail.command.js';
+import { unlockCommand } from './unlock.command.js';
 
 const COMMANDS = [
+  changePasswordCommand,
   checkCommand,
+  clearExpiredCommand,
   createSuperuserCommand,
   exportVideoDataCommand,
+  listSessionsCommand,
   loadFixturesCommand,
   migrateCommand,
+  resetSecondFactorCommand,
+  sendTestMailCommand,
+  unlockCommand,
 ];
 
 const program = new Command('npm run manage --')
@@ -23,17 +36,23 @@ for (const command of COMMANDS) program.addCommand(command.copyInheritedSettings
 try {
   await program.parseAsync();
 } catch (error) {
-  console.error(isForTheUser(error) ? `Error: ${error.message}` : error);
+  console.error(isForTheUser(error) ? `Error: ${messageOf(error)}` : error);
   process.exitCode = 1;
 }
 
 function isForTheUser(error: unknown): error is Error {
   return (
     error instanceof CommandError ||
+    error instanceof DomainError ||
     isStartProblem(error) ||
     isPromptExit(error) ||
     isSystemError(error)
   );
+}
+
+/** The message of a domain error begins with its code, which is for clients. */
+function messageOf(error: Error): string {
+  return error instanceof DomainError ? error.detail : error.message;
 }
 
 /** Ctrl-C at a prompt. */

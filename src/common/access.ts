@@ -9,10 +9,29 @@ export interface Viewer {
   role: UserRole;
   isDemo: boolean;
   sessionId: string;
+  /** True for staff that may do nothing else before they have a second factor. */
+  mustSetUpSecondFactor: boolean;
 }
 
-/** What a route asks of whoever calls it. A route without a rule is closed to everybody. */
-export type AccessRule = 'public' | 'signed-in' | 'uploader' | 'staff';
+/**
+ * What a route asks of whoever calls it; a route without a rule is closed to everybody.
+ *
+ * - `public`: nothing
+ * - `session`: any session, also one that has yet to set up a second factor
+ * - `signed-in`: anybody who is signed in, demo guests too
+ * - `member`: somebody with an account of their own
+ * - `uploader`: who may upload, as the setting UPLOADS_BY says
+ * - `staff`: staff and superusers
+ * - `superuser`: superusers
+ */
+export type AccessRule =
+  | 'public'
+  | 'session'
+  | 'signed-in'
+  | 'member'
+  | 'uploader'
+  | 'staff'
+  | 'superuser';
 
 export const ACCESS_RULE = 'videoflix:access';
 

@@ -20,16 +20,26 @@ interface OperationOptions {
   validates?: boolean;
 }
 
+const ERRORS_OF_SESSION = [
+  'auth.required',
+  'auth.invalid_token',
+  'auth.expired_token',
+  'auth.session_revoked',
+] as const;
+const ERRORS_OF_RIGHT = [
+  ...ERRORS_OF_SESSION,
+  'auth.second_factor_setup_required',
+  'auth.forbidden',
+] as const;
+
 const ERRORS_OF_RULE: Readonly<Record<AccessRule, readonly ErrorCode[]>> = {
   public: [],
-  'signed-in': [
-    'auth.required',
-    'auth.invalid_token',
-    'auth.expired_token',
-    'auth.session_revoked',
-  ],
-  uploader: ['auth.required', 'auth.invalid_token', 'auth.expired_token', 'auth.forbidden'],
-  staff: ['auth.required', 'auth.invalid_token', 'auth.expired_token', 'auth.forbidden'],
+  session: ERRORS_OF_SESSION,
+  'signed-in': [...ERRORS_OF_SESSION, 'auth.second_factor_setup_required'],
+  member: ERRORS_OF_RIGHT,
+  uploader: ERRORS_OF_RIGHT,
+  staff: ERRORS_OF_RIGHT,
+  superuser: ERRORS_OF_RIGHT,
 };
 
 /** Declares an HTTP operation in one place: who may call it, what it answers, how it fails. */

@@ -9,6 +9,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from './domain-error.js';
 import type { ErrorCode } from './error-codes.js';
 import { problemOf, type Problem } from './problem.js';
+import { TooManyRequestsError } from './too-many-requests.js';
 
 const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
   400: 'request.invalid',
@@ -42,6 +43,9 @@ export class ProblemFilter implements ExceptionFilter {
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const problem = this.describe(error, request);
     if (reply.sent) return;
+    if (error instanceof TooManyRequestsError) {
+      reply.header('retry-after', error.retryAfterSeconds);
+    }
     void reply
       .status(problem.status)
       .type('application/problem+json')

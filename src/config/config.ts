@@ -43,6 +43,20 @@ export interface EncodingConfig {
   concurrency: number;
 }
 
+/** What accounts need to know of the settings; also the token under which it is injected. */
+export abstract class AccountsConfig {
+  /** Where people reach the web app; without a slash at its end. */
+  abstract readonly appUrl: string;
+  abstract readonly uploadsBy: 'users' | 'staff';
+  abstract readonly staffSecondFactor: 'optional' | 'required';
+  /** Sign-ins of one address. */
+  abstract readonly loginsPerMinute: number;
+  /** New demo guests of one address. */
+  abstract readonly demosPerHour: number;
+  /** Parameters of Argon2id for new password hashes. */
+  abstract readonly argon2: { memoryKib: number; iterations: number; parallelism: number };
+}
+
 /** Every setting of one process, typed. Nothing else reads the environment. */
 export interface Config {
   production: boolean;
@@ -50,6 +64,8 @@ export interface Config {
   host: string;
   port: number;
   appUrl: string;
+  /** Proxies whose word on a client's address is believed. */
+  trustedProxies: readonly string[];
   dataDir: string;
   timeZone: string;
   secretKey: string | undefined;
@@ -60,7 +76,8 @@ export interface Config {
   cache: CacheConfig;
   tools: ToolsConfig;
   encoding: EncodingConfig;
-  uploads: { by: 'users' | 'staff'; maxBytes: number };
+  accounts: AccountsConfig;
+  uploads: { maxBytes: number };
   admin: { email: string; password: string | undefined };
   /** For `manage create-superuser --noinput`. */
   superuserPassword: string | undefined;
@@ -77,12 +94,14 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
 
 function toConfig(settings: Settings): Config {
   const dataDir = path.resolve(settings.DATA_DIR);
+  const appUrl = (settings.APP_URL ?? `http://localhost:${settings.PORT}`).replace(/\/+$/, '');
   return {
     production: settings.NODE_ENV === 'production',
     roles: new Set(settings.ROLES),
     host: settings.HOST,
     port: settings.PORT,
-    appUrl: (settings.APP_URL ?? `http://localhost:${settings.PORT}`).replace(/\/+$/, ''),
+    appUrl,
+    trustedProxies: settings.TRUSTED_PROXIES,
     dataDir,
     timeZone: settings.TIME_ZONE,
     secretKey: settings.SECRET_KEY,
@@ -109,7 +128,19 @@ function toConfig(settings: Settings): Config {
       ladder: settings.ENCODE_LADDER,
       concurrency: settings.ENCODE_CONCURRENCY,
     },
-    uploads: { by: settings.UPLOADS_BY, maxBytes: settings.MAX_UPLOAD_BYTES },
+    accounts: {
+      appUrl,
+      uploadsBy: settings.UPLOADS_BY,
+      staffSecondFactor: settings.STAFF_2FA,
+      loginsPerMinute: settings.LOGINS_PER_MINUTE,
+      demosPerHour: settings.DEMOS_PER_HOUR,
+      argon2: {
+        memoryKib: settings.ARGON2_MEMORY_KIB,
+        iterations: settings.ARGON2_ITERATIONS,
+        parallelism: settings.ARGON2_PARALLELISM,
+      },
+    },
+    uploads: { maxBytes: settings.MAX_UPLOAD_BYTES },
     admin: { email: settings.ADMIN_EMAIL, password: settings.ADMIN_PASSWORD },
     superuserPassword: settings.SUPERUSER_PASSWORD,
   };

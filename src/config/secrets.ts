@@ -4,7 +4,13 @@ import path from 'node:path';
 import type { Config } from './config.js';
 
 /** What a derived key is for; a key of one purpose is worthless for another. */
-export type KeyPurpose = 'access-token' | 'playback-token' | 'csrf-token';
+export type KeyPurpose = 
+  | 'access-token'
+  | 'csrf-token'
+  | 'playback-token'
+  | 'recovery-code'
+  | 'refresh-token'
+  | 'stored-secrets';
 
 /** Keys derived from the one secret of this installation (HKDF-SHA-256, RFC 5869). */
 export abstract class Secrets {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { ConfigError } from './config-error.js';
 
@@ -31,6 +32,23 @@ const ladder = z
   .transform((value) => value.split(',').map(Number))
   .pipe(z.array(z.int().min(64).max(4320)).min(1));
 
+const proxies = z
+  .string()
+  .transform((value) => value.split(',').map((proxy) => proxy.trim()))
+  .refine(
+    (values) => values.every(isProxy),
+    'is not a list of addresses or networks such as 127.0.0.1,10.0.0.0/8',
+  );
+
+/** An address, a network in CIDR notation, or a name that Fastify knows for some of them. */
+function isProxy(text: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true;
+  const [address = '', bits, ...rest] = text.split('/');
+  const longest = isIP(address) === 4 ? 32 : 128;
+  const isNetwork = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= longest);
+  return isIP(address) !== 0 && isNetwork && rest.length === 0;
+}
+
 const timeZone = z.string().refine((value) => {
   try {
     return Boolean(new Intl.DateTimeFormat('en', { timeZone: value }));
@@ -45,6 +63,7 @@ const settingsSchema = z.object({
   HOST: z.string().default('localhost'),
   PORT: integer(1, 65_535).default(8000),
   APP_URL: oneOfUrl('http:', 'https:').optional(),
+  TRUSTED_PROXIES: proxies.default([]),
   DATA_DIR: z.string().default('./data'),
   TIME_ZONE: timeZone.default('UTC'),
   SECRET_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
@@ -57,6 +76,12 @@ const settingsSchema = z.object({
   S3_SECRET_ACCESS_KEY: z.string().optional(),
   SMTP_URL: oneOfUrl('smtp:', 'smtps:').optional(),
   MAIL_FROM: z.string().default('Videoflix <noreply@localhost>'),
+  STAFF_2FA: z.enum(['optional', 'required']).default('optional'),
+  LOGINS_PER_MINUTE: integer(1, 1_000_000).default(30),
+  DEMOS_PER_HOUR: integer(0, 1_000_000).default(20),
+  ARGON2_MEMORY_KIB: integer(8 * 1024, 4 * 1024 ** 2).default(19 * 1024),
+  ARGON2_ITERATIONS: integer(1, 100).default(2),
+  ARGON2_PARALLELISM: integer(1, 64).default(1),
   FFMPEG_PATH: z.string().default('ffmpeg'),
   FFPROBE_PATH: z.string().default('ffprobe'),
   FFMPEG_STALL_SECONDS: integer(5, 3600).default(60),

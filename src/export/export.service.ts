@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Injectable } from '@nestjs/common';
+import { AuditService } from '../audit/audit.service.js';
 import { EXPORTED_TABLES, ExportRepository, type ExportedRow } from './export.repository.js';
 
 /** Where exports are kept. */
@@ -27,6 +28,7 @@ export class ExportService {
   constructor(
     private readonly tables: ExportRepository,
     private readonly directory: ExportDirectory,
+    private readonly audit: AuditService,
   ) {}
 
   /**
@@ -48,6 +50,8 @@ export class ExportService {
       await rm(draft, { force: true });
       throw error;
     }
+    const { withSecrets = false } = options;
+    await this.audit.record({ action: 'export.made', details: { with_secrets: withSecrets } });
     return file;
   }
 

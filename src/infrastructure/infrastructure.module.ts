@@ -1,17 +1,21 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import type { DataSourceOptions } from 'typeorm';
-import type { Config } from '../config/config.js';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { SecretBox } from '../common/secret-box.js';
+import { AccountsConfig, type Config } from '../config/config.js';
 import { loadSecrets, Secrets } from '../config/secrets.js';
 import { Cache } from '../ports/cache.js';
 import { JobQueue } from '../ports/job-queue.js';
 import { Mailer } from '../ports/mailer.js';
 import { MediaStorage } from '../ports/media-storage.js';
+import { RateLimiter } from '../ports/rate-limiter.js';
 import { ManagedCache } from './cache/managed-cache.js';
 import { FileMailer } from './mail/file-mailer.js';
 import { SmtpMailer } from './mail/smtp-mailer.js';
 import { bullmqOnPostgres, bullmqOnRedis } from './queue/bullmq-factory.js';
 import { BullmqJobQueue } from './queue/bullmq-job-queue.js';
+import { postgresRateLimiter } from './rate-limiter/postgres-rate-limiter.js';
+import { redisRateLimiter } from './rate-limiter/redis-rate-limiter.js';
 import { DiskStorage } from './storage/disk-storage.js';
 import { S3Storage } from './storage/s3-storage.js';
 
@@ -26,12 +30,26 @@ export class InfrastructureModule {
       imports: [TypeOrmModule.forRoot({ ...database, retryAttempts: 0 })],
       providers: [
         { provide: Secrets, useFactory: () => loadSecrets(config) },
+        {
+          provide: SecretBox,
+          inject: [Secrets],
+          useFactory: (secrets: Secrets) => new SecretBox(secrets.key('stored-secrets')),
+        },
+        { provide: AccountsConfig, useValue: config.accounts },
         { provide: MediaStorage, useFactory: () => chooseStorage(config) },
         { provide: JobQueue, useFactory: () => chooseQueue(config, url) },
         { provide: Mailer, useFactory: () => chooseMailer(config) },
         { provide: Cache, useFactory: () => new ManagedCache(config.cache) },
+        {
+          provide: RateLimiter,
+          inject: [DataSource],
+          useFactory: (dataSource: DataSource) => chooseRateLimiter(config, dataSource),
+        },
       ],
-      exports: [Cache, JobQueue, Mailer, MediaStorage, Secrets],
+      exports: [
+        ...[AccountsConfig, Cache, JobQueue, Mailer],
+        ...[MediaStorage, RateLimiter, SecretBox, Secrets],
+      ],
     };
   }
 }
@@ -57,4 +75,12 @@ function chooseMailer({ mail }: Config): Mailer {
     case 'smtp':
       return new SmtpMailer(mail.url, mail.from);
   }
+}
+
+/** Counts are shared where processes already share something: in Redis, or else in the database. */
+function chooseRateLimiter(
+  { cache }: Config,
+  dataSource: DataSource,
+): RateLimiter | Promise<RateLimiter> {
+  return cache.kind === 'redis' ? redisRateLimiter(cache.url) : postgresRateLimiter(dataSource);
 }

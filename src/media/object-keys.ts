@@ -17,7 +17,40 @@ const MAX_PATH_SEGMENTS = 4;
  * @throws RangeError when the user's id is no id
  */
 export function sourceKey(userId: string, uploadedAt: Date, fileName: string): string {
-  return `uploads/users/${id(userId)}/videos/${uploadedAt.getTime()}_${safeName(fileName)}`;
+  return `${uploadsPrefix(userId)}videos/${uploadedAt.getTime()}_${safeName(fileName)}`;
+}
+
+/**
+ * Prefix, with its closing slash, of everything a user uploaded.
+ * @throws RangeError when the user's id is no id
+ */
+export function uploadsPrefix(userId: string): string {
+  return `uploads/users/${id(userId)}/`;
+}
+
+/**
+ * Key of a user's picture.
+ * @param name another one for every picture
+ * @throws RangeError when the id or the name is no id
+ */
+export function avatarKey(userId: string, name: string): string {
+  return `${avatarsPrefix(userId)}${id(name)}.jpg`;
+}
+
+/**
+ * Prefix, with its closing slash, of a user's pictures.
+ * @throws RangeError when the user's id is no id
+ */
+export function avatarsPrefix(userId: string): string {
+  return `avatars/${id(userId)}/`;
+}
+
+/**
+ * Prefix, with its closing slash, of all revisions of a video.
+ * @throws RangeError when the video's id is no id
+ */
+export function videoPrefix(videoId: string): string {
+  return `videos/${id(videoId)}/`;
 }
 
 /**
@@ -25,7 +58,7 @@ export function sourceKey(userId: string, uploadedAt: Date, fileName: string): s
  * @throws RangeError when an id is no id
  */
 export function outputPrefix(videoId: string, revisionId: string): string {
-  return `videos/${id(videoId)}/${id(revisionId)}/`;
+  return `${videoPrefix(videoId)}${id(revisionId)}/`;
 }
 
 /**

@@ -15,6 +15,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .addServer('/')
     .addBearerAuth()
     .addTag('Accounts', 'Registration, sign-in and sessions')
+    .addTag('Profile', 'My profile, address, data, and the end of my account')
     .addTag('Videos', 'The catalogue')
     .addTag('Ingest', 'Uploads')
     .addTag('Playback', 'Signed links to playlists and pictures')

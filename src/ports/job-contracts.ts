@@ -6,6 +6,14 @@ export type QueueName = (typeof QUEUE_NAMES)[number];
 
 const videoRevision = z.object({ video_id: z.uuid(), revision_id: z.uuid() });
 
+/** Backoff is exponential, beginning with `backoffSeconds`, which is 1 unless said otherwise. */
+export interface JobContract {
+  queue: QueueName;
+  attempts: number;
+  backoffSeconds?: number;
+  payload: z.ZodObject;
+}
+
 /**
  * Every job there is: its queue, how often it is tried, and the shape of its payload.
  * Payloads carry ids; what is to be done lies in PostgreSQL.
@@ -21,14 +29,28 @@ export const JOB_CONTRACTS = {
   publish: { queue: 'pipeline', attempts: 3, payload: videoRevision },
   /** Render one clip of the demo catalogue and upload it. */
   'demo-clip': { queue: 'encode', attempts: 3, payload: z.object({ slug: z.string() }) },
+  /** Hand one mail of the outbox to the mail server; greylisting wants patience. */
   'send-mail': {
     queue: 'background',
-    attempts: 5,
-    payload: z.object({ to: z.email(), subject: z.string(), text: z.string(), html: z.string() }),
+    attempts: 10,
+    backoffSeconds: 10,
+    payload: z.object({ mail_id: z.uuid() }),
   },
+  /** Mail a link that somebody asked for, if the address has an account it is for. */
+  'mail-link': {
+    queue: 'background',
+    attempts: 5,
+    payload: z.object({ purpose: z.enum(['activation', 'password-reset']), email: z.string() }),
+  },
+  /** Remove demo guests who never signed out. */
+  'remove-demo-guests': { queue: 'background', attempts: 3, payload: z.object({}) },
+  /** Remove accounts whose days of grace are over, with everything that is theirs. */
+  'erase-accounts': { queue: 'background', attempts: 3, payload: z.object({}) },
+  /** Remove what has expired: links, sessions, challenges, old mails and audit events. */
+  'clear-expired': { queue: 'background', attempts: 3, payload: z.object({}) },
   /** Weekly export of the database. */
   'export-video-data': { queue: 'background', attempts: 3, payload: z.object({}) },
-} as const satisfies Record<string, { queue: QueueName; attempts: number; payload: z.ZodObject }>;
+} as const satisfies Record<string, JobContract>;
 
 export type JobName = keyof typeof JOB_CONTRACTS;
 export type JobPayload<N extends JobName> = z.output<(typeof JOB_CONTRACTS)[N]['payload']>;

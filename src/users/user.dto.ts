@@ -1,6 +1,19 @@
 import { z } from 'zod';
 import type { User } from './user.entity.js';
 
+export const EmailField = z
+  .email('is not an e-mail address')
+  .max(254)
+  .meta({ example: 'ada@example.org' });
+
+export const UsernameField = z
+  .string()
+  .regex(
+    /^[\p{L}\p{N}._-]{3,40}$/u,
+    'must be 3 to 40 letters, digits, dots, hyphens or underscores',
+  )
+  .meta({ example: 'ada' });
+
 /** A user as the API shows them. */
 export const UserSchema = z
   .object({
@@ -25,7 +38,12 @@ export function toUserDto(user: User): z.output<typeof UserSchema> {
     language: user.language,
     role: user.role,
     is_demo: user.isDemo,
-    avatar_url: null,
+    avatar_url: user.avatarKey === null ? null : avatarUrl(user.id, user.avatarKey),
     created_at: user.createdAt.toISOString(),
   };
+}
+
+/** The picture's address changes with the picture, so that it may be cached for good. */
+function avatarUrl(userId: string, key: string): string {
+  return `/api/v1/users/${userId}/avatar/${key.slice(key.lastIndexOf('/') + 1)}`;
 }

@@ -30,8 +30,13 @@ export class User {
   @Column('text', { default: 'viewer' })
   role!: UserRole;
 
+  /** Whether the account may be used: it was activated, and staff have not switched it off. */
   @Column('boolean', { name: 'is_active', default: false })
   isActive!: boolean;
+
+  /** When the address was confirmed for the first time. */
+  @Column('timestamptz', { name: 'activated_at', nullable: true })
+  activatedAt!: Date | null;
 
   @Column('boolean', { name: 'is_demo', default: false })
   isDemo!: boolean;
@@ -47,4 +52,12 @@ export class User {
 
   @Column('timestamptz', { name: 'last_login_at', nullable: true })
   lastLoginAt!: Date | null;
+
+  /** Part of the keys under which failed sign-ins are counted: one more, and all counts are zero. */
+  @Column('integer', { name: 'unlock_count', default: 0 })
+  unlockCount!: number;
+
+  /** When the owner asked for the account to be deleted; signing in takes it back. */
+  @Column('timestamptz', { name: 'deletion_requested_at', nullable: true })
+  deletionRequestedAt!: Date | null;
 }

@@ -4,64 +4,128 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { accountTimings } from './account-timing.js';
+import { median } from './median.js';
 import { bareFfmpegSeconds, processingTimes } from './processing.js';
-import { startServer } from './server.js';
+import { startServer, type BenchServer } from './server.js';
 import { uploadMemory } from './upload-memory.js';
 
 const RUNS = 3;
 const LARGE_UPLOAD_MEBIBYTES = 1024;
+/** Of each kind, to a known and to an unknown address. */
+const TIMED_REQUESTS = 300;
 
-/** Measures start-up, processing beside bare ffmpeg, and memory during an upload; prints JSON. */
+/** What is measured; `npm run bench -- start accounts` measures only these. */
+const PARTS: Readonly<Record<string, (folder: string) => Promise<object>>> = {
+  start: startTimes,
+  processing,
+  upload,
+  accounts,
+};
+
+/** Prints the figures as JSON. */
 async function main(): Promise<void> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'videoflix-bench-'));
-  try {
-    console.log(JSON.stringify(await measure(folder), null, 2));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+  const names = process.argv.slice(2);
+  const unknown = names.filter((name) => !(name in PARTS));
+  if (unknown.length > 0) {
+    console.error(`No part is called ${unknown.join(', ')}: ${Object.keys(PARTS).join(', ')}`);
+    process.exitCode = 1;
+    return;
   }
+  const figures: Record<string, object> = {
+    machine: { cores: cpus().length, model: cpus()[0]?.model, node: process.version },
+  };
+  for (const [name, measure] of Object.entries(PARTS)) {
+    if (names.length > 0 && !names.includes(name)) continue;
+    const folder = await mkdtemp(path.join(tmpdir(), 'videoflix-bench-'));
+    try {
+      figures[name] = await measure(folder);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+  console.log(JSON.stringify(figures, null, 2));
 }
 
-async function measure(folder: string) {
-  const clip = await benchClip(folder);
-  const dataDir = path.join(folder, 'data');
-  const first = await startServer(dataDir);
+async function startTimes(folder: string) {
+  const first = await startServer(folder);
   await first.stop();
-  const starts: number[] = [];
+  const again: number[] = [];
   for (let run = 0; run < RUNS; run += 1) {
-    const again = await startServer(dataDir);
-    starts.push(again.startSeconds);
-    await again.stop();
+    const server = await startServer(folder);
+    again.push(server.startSeconds);
+    await server.stop();
   }
-  const server = await startServer(dataDir);
-  const bare: number[] = [];
-  const playable: number[] = [];
-  const ready: number[] = [];
-  try {
+  return {
+    runs: RUNS,
+    first_seconds: round(first.startSeconds),
+    again_seconds: round(median(again)),
+  };
+}
+
+async function processing(folder: string) {
+  const clip = await benchClip(folder);
+  return withServer(folder, {}, async ({ client }) => {
+    const bare: number[] = [];
+    const playable: number[] = [];
+    const ready: number[] = [];
     for (let run = 0; run < RUNS; run += 1) {
       bare.push(await bareFfmpegSeconds(clip, folder));
-      const times = await processingTimes(server.client, clip);
+      const times = await processingTimes(client, clip);
       playable.push(times.playableSeconds);
       ready.push(times.readySeconds);
     }
-    const memory = await uploadMemory(server, LARGE_UPLOAD_MEBIBYTES);
     return {
-      machine: { cores: cpus().length, model: cpus()[0]?.model, node: process.version },
       clip: path.basename(clip),
       runs: RUNS,
-      start: { first_seconds: round(first.startSeconds), again_seconds: round(median(starts)) },
-      processing: {
-        bare_ffmpeg_seconds: round(median(bare)),
-        playable_seconds: round(median(playable)),
-        ready_seconds: round(median(ready)),
-        playable_to_bare_ffmpeg: round(median(playable) / median(bare)),
-        ready_to_bare_ffmpeg: round(median(ready) / median(bare)),
-      },
-      upload_memory: {
-        uploaded_mebibytes: memory.uploadedMebibytes,
-        seconds: round(memory.seconds),
-        growth_mebibytes: round(memory.growthMebibytes),
-      },
+      bare_ffmpeg_seconds: round(median(bare)),
+      playable_seconds: round(median(playable)),
+      ready_seconds: round(median(ready)),
+      playable_to_bare_ffmpeg: round(median(playable) / median(bare)),
+      ready_to_bare_ffmpeg: round(median(ready) / median(bare)),
     };
+  });
+}
+
+async function upload(folder: string) {
+  return withServer(folder, {}, async (server) => {
+    const memory = await uploadMemory(server, LARGE_UPLOAD_MEBIBYTES);
+    return {
+      uploaded_mebibytes: memory.uploadedMebibytes,
+      seconds: round(memory.seconds),
+      growth_mebibytes: round(memory.growthMebibytes),
+    };
+  });
+}
+
+async function accounts(folder: string) {
+  const settings = { TRUSTED_PROXIES: '127.0.0.1' };
+  return withServer(folder, settings, async ({ client, email }) => {
+    const timings = await accountTimings(client, email, TIMED_REQUESTS);
+    return {
+      requests: TIMED_REQUESTS,
+      ...Object.fromEntries(
+        Object.entries(timings).map(([name, { knownMilliseconds, unknownMilliseconds }]) => [
+          name,
+          {
+            known_milliseconds: round(knownMilliseconds),
+            unknown_milliseconds: round(unknownMilliseconds),
+            known_to_unknown: round(knownMilliseconds / unknownMilliseconds),
+          },
+        ]),
+      ),
+    };
+  });
+}
+
+async function withServer<T>(
+  folder: string,
+  settings: Record<string, string>,
+  measure: (server: BenchServer) => Promise<T>,
+): Promise<T> {
+  const server = await startServer(path.join(folder, 'data'), settings);
+  try {
+    return await measure(server);
   } finally {
     await server.stop();
   }
@@ -88,10 +152,6 @@ async function benchClip(folder: string): Promise<string> {
     ],
   ]);
   return made;
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 function round(value: number): number {

@@ -10,13 +10,18 @@ const ADMIN = { email: 'bench@example.org', password: 'the bench needs no secret
 export interface BenchServer {
   pid: number;
   client: Client;
+  /** Of the administrator. */
+  email: string;
   /** From the start of the process to the first answer. */
   startSeconds: number;
   stop(): Promise<void>;
 }
 
 /** Starts the platform without the demo catalogue and signs in as its administrator. */
-export async function startServer(dataDir: string): Promise<BenchServer> {
+export async function startServer(
+  dataDir: string,
+  settings: Record<string, string> = {},
+): Promise<BenchServer> {
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
   const startedAt = performance.now();
@@ -28,6 +33,7 @@ export async function startServer(dataDir: string): Promise<BenchServer> {
       PORT: String(port),
       ADMIN_EMAIL: ADMIN.email,
       ADMIN_PASSWORD: ADMIN.password,
+      ...settings,
     },
   });
   await answering(origin, server);
@@ -36,6 +42,7 @@ export async function startServer(dataDir: string): Promise<BenchServer> {
   return {
     pid: server.pid ?? 0,
     client: new Client(origin, body.access_token),
+    email: ADMIN.email,
     startSeconds,
     stop: async () => {
       const ended = once(server, 'exit');

@@ -25,7 +25,7 @@ export interface JobStore {
 
 const ONE_AT_A_TIME: Record<QueueName, number> = { encode: 1, pipeline: 1, background: 1 };
 
-const mail = (to: string) => ({ to, subject: 'Hello', text: 'Hello', html: '<p>Hello</p>' });
+const link = (email: string) => ({ purpose: 'activation', email }) as const;
 const ids = { video_id: randomUUID(), revision_id: randomUUID() };
 
 /** Saturday at noon; the schedule below fires on Sunday at six. */
@@ -67,26 +67,26 @@ export function describeJobQueue(name: string, store: () => JobStore): void {
     describe('a job', () => {
       test('is handled once, with the payload it was added with', async () => {
         const { queue, ...one } = replica();
-        await one.consume({ 'send-mail': ({ to }) => one.note(to) });
-        await queue.add('send-mail', mail('a@example.com'));
+        await one.consume({ 'mail-link': ({ email }) => one.note(email) });
+        await queue.add('mail-link', link('a@example.com'));
         await one.hasNoted('a@example.com');
         await sleep(300);
         expect(one.notes).toEqual(['a@example.com']);
       });
 
       test('waits until somebody consumes', async () => {
-        await replica().queue.add('send-mail', mail('a@example.com'));
+        await replica().queue.add('mail-link', link('a@example.com'));
         const other = replica();
-        await other.consume({ 'send-mail': ({ to }) => other.note(to) });
+        await other.consume({ 'mail-link': ({ email }) => other.note(email) });
         await other.hasNoted('a@example.com');
       });
 
       test('goes to one of several processes', async () => {
         const [first, second] = [replica(), replica()];
-        await first.consume({ 'send-mail': ({ to }) => first.note(to) });
-        await second.consume({ 'send-mail': ({ to }) => second.note(to) });
+        await first.consume({ 'mail-link': ({ email }) => first.note(email) });
+        await second.consume({ 'mail-link': ({ email }) => second.note(email) });
         const addresses = Array.from({ length: 20 }, (_, at) => `${at}@example.com`);
-        await Promise.all(addresses.map((to) => first.queue.add('send-mail', mail(to))));
+        await Promise.all(addresses.map((to) => first.queue.add('mail-link', link(to))));
         await until(() => first.notes.length + second.notes.length >= 20);
         await sleep(200);
         expect([...first.notes, ...second.notes].sort()).toEqual(addresses.sort());
@@ -225,8 +225,8 @@ export function describeJobQueue(name: string, store: () => JobStore): void {
         const raw = store().connect();
         const background = raw.queue('background');
         await background.add('no-such-job', {}, { jobId: 'unknown' });
-        await one.consume({ 'send-mail': ({ to }) => one.note(to) });
-        await one.queue.add('send-mail', mail('a@example.com'));
+        await one.consume({ 'mail-link': ({ email }) => one.note(email) });
+        await one.queue.add('mail-link', link('a@example.com'));
         await one.hasNoted('a@example.com');
         expect(await background.getJobState('unknown')).toBe('failed');
         await background.close();
@@ -484,12 +484,12 @@ export function describeJobQueue(name: string, store: () => JobStore): void {
 
     test('a process goes on when its connections are cut', async () => {
       const one = replica();
-      await one.consume({ 'send-mail': ({ to }) => one.note(to) });
-      await one.queue.add('send-mail', mail('before@example.com'));
+      await one.consume({ 'mail-link': ({ email }) => one.note(email) });
+      await one.queue.add('mail-link', link('before@example.com'));
       await one.hasNoted('before@example.com');
       await store().cutConnections();
       await until(() =>
-        one.queue.add('send-mail', mail('after@example.com')).then(
+        one.queue.add('mail-link', link('after@example.com')).then(
           () => true,
           () => false,
         ),
@@ -532,6 +532,10 @@ class Replica {
       publish: unexpected('publish'),
       'demo-clip': unexpected('demo-clip'),
       'send-mail': unexpected('send-mail'),
+      'mail-link': unexpected('mail-link'),
+      'remove-demo-guests': unexpected('remove-demo-guests'),
+      'erase-accounts': unexpected('erase-accounts'),
+      'clear-expired': unexpected('clear-expired'),
       'export-video-data': unexpected('export-video-data'),
       ...handlers,
     });

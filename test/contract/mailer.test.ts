@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Logger } from '@nestjs/common';
 import PostalMime from 'postal-mime';
-import { activationMail } from '../../src/auth/mails.js';
+import { activationMail } from '../../src/auth/mails/index.js';
 import { FileMailer } from '../../src/infrastructure/mail/file-mailer.js';
 import { SmtpMailer } from '../../src/infrastructure/mail/smtp-mailer.js';
-import type { Mailer } from '../../src/ports/mailer.js';
+import { MailRefusedError, type Mailer } from '../../src/ports/mailer.js';
 import { startSmtpServer, type TestSmtpServer } from '../support/smtp-server.js';
 
 const FROM = 'Videoflix <noreply@example.com>';
@@ -38,6 +38,11 @@ function describeMailer(mailer: () => Mailer, sent: () => Promise<Buffer[]>): vo
     const { text, html } = await lastMail();
     expect(text?.split(/\s/)).toContain(LINK);
     expect(html).toContain(LINK.replaceAll('&', '&amp;'));
+  });
+
+  test('gives the last words it heard', async () => {
+    const { answer } = await mailer().send(activationMail('anna@example.com', LINK));
+    expect(answer).toMatch(/^(250 |kept in )\S+/);
   });
 
   test('brings every script over', async () => {
@@ -107,11 +112,16 @@ describe('mail into files', () => {
     }
   });
 
-  test('tells when there is no room for them', async () => {
+  test('says where a mail is', async () => {
+    const { answer } = await mailer.send(activationMail('anna@example.com', LINK));
+    expect(answer).toBe(`kept in ${(await files()).at(-1)}`);
+  });
+
+  test('tells when there is no room for them, which may change', async () => {
     const inTheWay = path.join(path.dirname(folder), 'file');
     await writeFile(inTheWay, '');
-    const sending = new FileMailer(inTheWay, FROM).send(activationMail('anna@example.com', LINK));
-    await expect(sending).rejects.toThrow();
+    const refusal = await refusalBy(new FileMailer(inTheWay, FROM));
+    expect(refusal).toEqual({ answer: expect.stringContaining(inTheWay), isPermanent: false });
   });
 });
 
@@ -142,22 +152,116 @@ describe('mail over SMTP', () => {
     });
   });
 
-  test('tells when the server refuses the recipient', async () => {
-    const sending = mailer.send(activationMail('anna@refused.example', LINK));
-    await expect(sending).rejects.toThrow('Nobody of this name');
+  test('hands on what the server says when it refuses the recipient for good', async () => {
+    expect(await refusalBy(mailer, 'anna@refused.example')).toEqual({
+      answer: '550 5.1.1 Nobody of this name',
+      isPermanent: true,
+    });
   });
 
-  test('tells when the password is wrong', async () => {
+  test('hands on what the server says when it refuses the recipient for now', async () => {
+    expect(await refusalBy(mailer, 'anna@full.example')).toEqual({
+      answer: '451 4.2.2 No room left',
+      isPermanent: false,
+    });
+  });
+
+  test('gets through to a server that wants to be asked twice', async () => {
+    const { isPermanent } = await refusalBy(mailer, 'anna@greylisted.example');
+    expect(isPermanent).toBe(false);
+    await mailer.send(activationMail('anna@greylisted.example', LINK));
+    expect(server.received.at(-1)?.to).toEqual(['anna@greylisted.example']);
+  });
+
+  test('takes a recipient that cannot be one for refused', async () => {
+    expect((await refusalBy(mailer, '<>@')).isPermanent).toBe(true);
+  });
+
+  test('blames the settings, not the mail, when the password is wrong', async () => {
     const wrong = new SmtpMailer(server.url.replace('%40', ''), FROM);
-    await expect(wrong.send(activationMail('anna@example.com', LINK))).rejects.toThrow();
+    expect(await refusalBy(wrong)).toEqual({
+      answer: '535 5.7.8 Wrong password',
+      isPermanent: false,
+    });
     wrong.onApplicationShutdown();
+  });
+
+  test('blames the settings, not the mail, when there is no password', async () => {
+    const nobody = new SmtpMailer(`smtp://127.0.0.1:${server.port}`, FROM);
+    const { answer, isPermanent } = await refusalBy(nobody);
+    expect([answer.slice(0, 3), isPermanent]).toEqual(['530', false]);
+    nobody.onApplicationShutdown();
+  });
+
+  test('sends nothing without TLS when TLS is required', async () => {
+    const before = server.received.length;
+    const careful = new SmtpMailer(`${server.url}?requireTLS=true`, FROM);
+    const { isPermanent } = await refusalBy(careful);
+    expect([isPermanent, server.received.length]).toEqual([false, before]);
+    careful.onApplicationShutdown();
+  });
+
+  test('writes the conversation down, without the password', async () => {
+    const heard = new SmtpMailer(server.url, FROM);
+    const conversation = heard.listen();
+    const { answer } = await heard.send(activationMail('anna@example.com', LINK));
+    const lines = conversation.lines.join('\n');
+    expect(lines).toContain('> AUTH PLAIN ***\n< 235');
+    expect(lines).toContain('> RCPT TO:<anna@example.com>\n');
+    expect(lines).toContain(`< ${answer}`);
+    expect([conversation.isEncrypted, conversation.lastAnswer]).toEqual([false, answer]);
+    expect(heard.server).toBe(`127.0.0.1:${server.port}`);
+    heard.onApplicationShutdown();
   });
 
   test('tells when the server is away, and goes on when it is back', async () => {
     await server.stop();
-    await expect(mailer.send(activationMail('anna@example.com', LINK))).rejects.toThrow();
-    server = await startSmtpServer(server.port);
+    expect(await refusalBy(mailer)).toEqual({
+      answer: expect.stringContaining('ECONNREFUSED'),
+      isPermanent: false,
+    });
+    server = await startSmtpServer({ port: server.port });
     await mailer.send(activationMail('ben@example.com', LINK));
     expect(server.received.map(({ to }) => to)).toEqual([['ben@example.com']]);
   });
 });
+
+describe.each(['starttls', 'implicit'] as const)('mail over SMTP with TLS, %s', (tls) => {
+  let server: TestSmtpServer;
+
+  beforeAll(async () => {
+    server = await startSmtpServer({ tls });
+  });
+  afterAll(() => server.stop());
+
+  test('goes through encrypted', async () => {
+    const mailer = new SmtpMailer(server.url, FROM);
+    const conversation = mailer.listen();
+    await mailer.send(activationMail('anna@example.com', LINK));
+    expect(server.received.at(-1)).toMatchObject({ to: ['anna@example.com'], encrypted: true });
+    expect(conversation.isEncrypted).toBe(true);
+    mailer.onApplicationShutdown();
+  });
+
+  test('is not handed to a server whose certificate nobody trusts, unless told to', async () => {
+    const [address = ''] = server.url.split('?');
+    const before = server.received.length;
+    const strict = new SmtpMailer(address, FROM);
+    expect(await refusalBy(strict)).toEqual({
+      answer: expect.stringContaining('self-signed certificate'),
+      isPermanent: false,
+    });
+    expect(server.received).toHaveLength(before);
+    const trusting = new SmtpMailer(`${address}?tls.rejectUnauthorized=false`, FROM);
+    await trusting.send(activationMail('anna@example.com', LINK));
+    expect(server.received).toHaveLength(before + 1);
+    for (const mailer of [strict, trusting]) mailer.onApplicationShutdown();
+  });
+});
+
+/** How a mailer puts that it could not send. */
+async function refusalBy(mailer: Mailer, to = 'anna@example.com') {
+  const error = await mailer.send(activationMail(to, LINK)).catch((cause: unknown) => cause);
+  if (!(error instanceof MailRefusedError)) throw new Error('was not refused', { cause: error });
+  return { answer: error.answer, isPermanent: error.isPermanent };
+}

@@ -6,7 +6,12 @@ import { setClock } from '../support/clock.js';
 import { CookieClient, cookiesOf, type SetCookie } from '../support/cookie-client.js';
 
 const DAY_MS = 86_400_000;
+/** How long other tabs may bring a refresh token that was just exchanged. */
+const REUSE_WINDOW_MS = 10_000;
 const EMAIL = 'ada@example.org';
+const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
+const CHROME =
+  'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/139.0.0.0 Safari/537.36';
 const NO_SUCH_VIDEO = 'videos/0197f1a2-7c1e-7d51-a2a6-6f5f3b0c9a01';
 
 let app: TestApp;
@@ -169,6 +174,7 @@ describe('a refresh token', () => {
   test('that comes back after its exchange ends the whole session', async () => {
     const first = await anybody.post('auth/token', { email: EMAIL, password: PASSWORD });
     const second = await refreshWith(first);
+    setClock(new Date(Date.now() + REUSE_WINDOW_MS + 1000));
     expectCode(await refreshWith(first), 401, 'auth.invalid_token');
     expectCode(await refreshWith(second), 401, 'auth.session_revoked');
     for (const { body } of [first, second]) {
@@ -181,19 +187,33 @@ describe('a refresh token', () => {
     const browser = await signedInBrowser();
     const thief = new CookieClient(app.origin);
     for (const [name, value] of browser.cookies) thief.cookies.set(name, value);
-    expect((await thief.post('auth/refresh', {}, thief.csrf)).status).toBe(200);
+    const disguise = { ...thief.csrf, 'user-agent': 'Burglar/1.0' };
+    expect((await thief.post('auth/refresh', {}, disguise)).status).toBe(200);
     expectCode(await browser.post('auth/refresh', {}, browser.csrf), 401, 'auth.invalid_token');
     expectCode(await thief.get('auth/me'), 401, 'auth.session_revoked');
   });
 
-  test('is exchanged for at most one caller of many at the same moment', async () => {
+  test('that several tabs of one browser bring at once signs none of them out', async () => {
+    const browser = await signedInBrowser();
+    const tabs = Array.from({ length: 8 }, () => {
+      const tab = new CookieClient(app.origin);
+      for (const [name, value] of browser.cookies) tab.cookies.set(name, value);
+      return tab;
+    });
+    const answers = await Promise.all(tabs.map((tab) => tab.post('auth/refresh', {}, tab.csrf)));
+    expect(answers.map(({ status }) => status)).toEqual(tabs.map(() => 200));
+    expect(new Set(tabs.map(({ cookies }) => cookies.get('refresh_token'))).size).toBe(1);
+    const [tab] = tabs;
+    expect((await tab?.post('auth/refresh', {}, tab.csrf))?.status).toBe(200);
+    expect((await tab?.get('auth/me'))?.status).toBe(200);
+  });
+
+  test('that is older than the one before ends the session, however quickly it comes', async () => {
     const first = await anybody.post('auth/token', { email: EMAIL, password: PASSWORD });
-    const answers = await Promise.all([1, 2, 3, 4, 5].map(() => refreshWith(first)));
-    const winners = answers.filter(({ status }) => status === 200);
-    expect(winners.length).toBeLessThanOrEqual(1);
-    for (const winner of winners) {
-      expectCode(await refreshWith(winner), 401, 'auth.session_revoked');
-    }
+    const second = await refreshWith(first);
+    const third = await refreshWith(second);
+    expectCode(await refreshWith(first), 401, 'auth.invalid_token');
+    expectCode(await refreshWith(third), 401, 'auth.session_revoked');
   });
 
   test.each([
@@ -235,6 +255,111 @@ test('logout ends this session, clears its cookies, and leaves other devices sig
   expect((await otherDevice.get('auth/me')).status).toBe(200);
 });
 
+describe('the list of sessions', () => {
+  test('shows device, address and when it was last seen, and knows which one asks', async () => {
+    const other = await signedInBrowser({ 'user-agent': FIREFOX });
+    const browser = await signedInBrowser({ 'user-agent': CHROME });
+    const { body } = await browser.get('auth/sessions');
+    const sessions = body.sessions as { current: boolean; device: string }[];
+    const mine = sessions.find(({ current }) => current);
+    const another = sessions.find(({ device }) => device === 'Firefox on Linux');
+    expect(mine).toEqual({
+      id: expect.any(String),
+      device: 'Chrome on Windows',
+      address: '127.0.0.1',
+      created_at: expect.any(String),
+      last_seen_at: expect.any(String),
+      expires_at: expect.any(String),
+      current: true,
+    });
+    expect(another?.current).toBe(false);
+    expect((await other.get('auth/sessions')).body.sessions).toHaveLength(body.sessions.length);
+    await browser.post('auth/logout', undefined, browser.csrf);
+    await other.post('auth/logout', undefined, other.csrf);
+  });
+
+  test('says when a device was last seen, to the minute', async () => {
+    const browser = await signedInBrowser();
+    const seen = async () => Date.parse((await currentSession(browser)).last_seen_at);
+    const before = await seen();
+    setClock(new Date(Date.now() + 5 * 60_000));
+    await browser.get('videos');
+    expect((await seen()) - before).toBeGreaterThanOrEqual(4 * 60_000);
+  });
+
+  test('ends one device, at once and no other', async () => {
+    const [mine, phone] = [await signedInBrowser(), await signedInBrowser()];
+    const { id } = await currentSession(phone);
+    expectCode(await mine.send('DELETE', `auth/sessions/${id}`), 403, 'auth.csrf');
+    expect((await mine.send('DELETE', `auth/sessions/${id}`, undefined, mine.csrf)).status).toBe(
+      204,
+    );
+    expectCode(await phone.get('auth/me'), 401, 'auth.session_revoked');
+    expect((await mine.get('auth/me')).status).toBe(200);
+    const again = await mine.send('DELETE', `auth/sessions/${id}`, undefined, mine.csrf);
+    expectCode(again, 404, 'session.not_found');
+  });
+
+  test("does not end other people's sessions", async () => {
+    const eve = await signUp(app, `eve${Date.now()}@example.org`);
+    const browser = await signedInBrowser();
+    const { id } = await currentSession(browser);
+    const answer = await eve.send('DELETE', `auth/sessions/${id}`);
+    expectCode(answer, 404, 'session.not_found');
+    expectCode(await eve.send('DELETE', 'auth/sessions/7'), 400, 'request.invalid');
+    expect((await browser.get('auth/me')).status).toBe(200);
+  });
+
+  test('ends all other devices', async () => {
+    const [mine, phone] = [await signedInBrowser(), await signedInBrowser()];
+    expect((await mine.send('DELETE', 'auth/sessions', undefined, mine.csrf)).status).toBe(200);
+    expectCode(await phone.get('auth/me'), 401, 'auth.session_revoked');
+    expect((await mine.get('auth/sessions')).body.sessions).toHaveLength(1);
+  });
+});
+
+test('logout everywhere ends this session and all others', async () => {
+  const [mine, phone] = [await signedInBrowser(), await signedInBrowser()];
+  const before = new Map(mine.cookies);
+  const answer = await mine.post('auth/logout', { everywhere: true }, mine.csrf);
+  expect([answer.status, mine.cookies.size]).toEqual([200, 0]);
+  for (const [name, value] of before) mine.cookies.set(name, value);
+  for (const browser of [mine, phone]) {
+    expectCode(await browser.get('auth/me'), 401, 'auth.session_revoked');
+  }
+});
+
+describe('a page of another site', () => {
+  test.each([
+    ['another origin', { origin: 'https://evil.example' }],
+    ['no origin at all', { origin: 'null' }],
+    ['the referer of another site', { referer: 'https://evil.example/film' }],
+    ['an origin that begins like ours', { origin: 'http://localhost:8000.evil.example' }],
+  ])('with %s changes nothing, even with the CSRF token', async (_, headers: object) => {
+    const browser = await signedInBrowser();
+    const sent = { ...browser.csrf, ...headers };
+    expectCode(await browser.post('auth/logout', undefined, sent), 403, 'auth.csrf');
+    expectCode(await browser.post('auth/refresh', {}, sent), 403, 'auth.csrf');
+    expectCode(
+      await anybody.post('auth/login', { email: EMAIL, password: PASSWORD }, { ...headers }),
+      403,
+      'auth.csrf',
+    );
+    expectCode(await anybody.post('auth/demo', undefined, { ...headers }), 403, 'auth.csrf');
+    expect((await browser.get('auth/me')).status).toBe(200);
+  });
+
+  test.each([
+    ['APP_URL', () => ({ origin: app.config.appUrl })],
+    ['the address it was loaded from', () => ({ origin: app.origin })],
+    ['a referer of ours', () => ({ referer: `${app.origin}/browse` })],
+  ])('is none when it has %s', async (_, headers) => {
+    const browser = await signedInBrowser();
+    const answer = await browser.post('auth/logout', undefined, { ...browser.csrf, ...headers() });
+    expect(answer.status).toBe(200);
+  });
+});
+
 describe('a demo guest', () => {
   test('is signed in without a name, may look around, and is gone after logout', async () => {
     const guest = new CookieClient(app.origin);
@@ -269,10 +394,18 @@ function login(client: Client, fields: object = {}): Promise<Answer> {
   return client.post('auth/login', { email: EMAIL, password: PASSWORD, ...fields });
 }
 
-async function signedInBrowser(): Promise<CookieClient> {
+async function signedInBrowser(headers: Record<string, string> = {}): Promise<CookieClient> {
   const browser = new CookieClient(app.origin);
-  expect((await login(browser)).status).toBe(200);
+  const answer = await browser.post('auth/login', { email: EMAIL, password: PASSWORD }, headers);
+  expect(answer.status).toBe(200);
   return browser;
+}
+
+async function currentSession(
+  browser: CookieClient,
+): Promise<{ id: string; last_seen_at: string }> {
+  const { body } = await browser.get('auth/sessions');
+  return body.sessions.find(({ current }: { current: boolean }) => current);
 }
 
 function refreshWith({ body }: Answer): Promise<Answer> {

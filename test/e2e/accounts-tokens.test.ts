@@ -1,10 +1,13 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createPublicKey, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import fc from 'fast-check';
-import { JWT_CLAIMS } from '../../src/auth/jwt.strategy.js';
+import { JWT_CLAIMS } from '../../src/auth/sessions/sessions.service.js';
+import type { MailTokenPurpose } from '../../src/auth/mail-links/mail-token.entity.js';
+import { MailTokensService } from '../../src/auth/mail-links/mail-tokens.service.js';
 import { Secrets } from '../../src/config/secrets.js';
 import { UsersService } from '../../src/users/users.service.js';
 import { startApp, type TestApp } from '../support/app.js';
-import { Client, PASSWORD, signUp } from '../support/client.js';
+import { Client, PASSWORD, signUp, type Answer } from '../support/client.js';
+import { setClock } from '../support/clock.js';
 
 interface Claims {
   sub: string;
@@ -30,6 +33,12 @@ const authorizations = fc
     ),
   )
   .map(([scheme, value]) => scheme + value);
+
+const rsa = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+});
 
 let app: TestApp;
 let token: string;
@@ -76,6 +85,27 @@ test.each<[string, () => string, string]>([
     () => signed(claims, key, 'HS512'),
     'auth.invalid_token',
   ],
+  [
+    'signed with a public key as if that were the secret',
+    () => signed(claims, Buffer.from(rsa.publicKey)),
+    'auth.invalid_token',
+  ],
+  ['signed with a private RSA key', () => signedWithRsa({ alg: 'RS256' }), 'auth.invalid_token'],
+  [
+    'that brings the key it is signed with',
+    () =>
+      signedWithRsa({
+        alg: 'RS256',
+        jwk: createPublicKey(rsa.publicKey).export({ format: 'jwk' }),
+      }),
+    'auth.invalid_token',
+  ],
+  [
+    'that says where to fetch its key',
+    () => signedWithRsa({ alg: 'RS256', jku: 'http://127.0.0.1:9/keys', kid: '../../dev/null' }),
+    'auth.invalid_token',
+  ],
+  ['whose algorithm is unknown', () => forged({ alg: 'HS1' }, claims, 'AA'), 'auth.invalid_token'],
   ['for another audience', () => signed({ ...claims, aud: 'elsewhere' }), 'auth.invalid_token'],
   ['without an audience', () => signed(without('aud')), 'auth.invalid_token'],
   ['from another issuer', () => signed({ ...claims, iss: 'elsewhere' }), 'auth.invalid_token'],
@@ -117,6 +147,117 @@ test.each<[string, () => string, string]>([
     const { statusCode, body } = await app.app.inject({ url: '/api/v1/auth/me', headers });
     expect([statusCode, (JSON.parse(body) as { code: unknown }).code]).toEqual([401, code]);
   }
+});
+
+describe('the other tokens', () => {
+  let ada: { uid: string; refresh: string };
+  let eve: { uid: string; refresh: string };
+  const mailed = (uid: string, purpose: MailTokenPurpose) =>
+    app.app.get(MailTokensService).issue(uid, purpose, 'new@example.org');
+
+  beforeAll(async () => {
+    await signUp(app, 'eve@example.org');
+    [ada, eve] = [await freshTokens('ada@example.org'), await freshTokens('eve@example.org')];
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  test.each<[string, () => Promise<Answer>, 400 | 401]>([
+    ['a refresh token of nobody', () => refresh(`${randomUUID()}.AAAA`), 401],
+    ['an access token as refresh token', () => refresh(token), 401],
+    [
+      'the secret of one session with the id of another',
+      () => refresh(`${sessionOf(eve.refresh)}.${secretOf(ada.refresh)}`),
+      401,
+    ],
+    ['a refresh token without its secret', () => refresh(sessionOf(ada.refresh)), 401],
+    [
+      'a refresh token that was exchanged before',
+      async () => {
+        const { refresh: old } = await freshTokens('eve@example.org');
+        expect((await refresh(old)).status).toBe(200);
+        setClock(new Date(Date.now() + 11_000));
+        return refresh(old);
+      },
+      401,
+    ],
+    [
+      'a refresh token after logout',
+      async () => {
+        const { access, refresh: mine } = await freshTokens('eve@example.org');
+        await new Client(app.origin, access).post('auth/logout');
+        return refresh(mine);
+      },
+      401,
+    ],
+    [
+      'an activation link as password reset',
+      async () => reset(eve.uid, await mailed(eve.uid, 'activation')),
+      400,
+    ],
+    [
+      'an e-mail change as password reset',
+      async () => reset(eve.uid, await mailed(eve.uid, 'email-change')),
+      400,
+    ],
+    [
+      'a password reset as activation',
+      async () => activate(eve.uid, await mailed(eve.uid, 'password-reset')),
+      400,
+    ],
+    [
+      'a password reset of another user',
+      async () => reset(ada.uid, await mailed(eve.uid, 'password-reset')),
+      400,
+    ],
+    [
+      'a password reset with one character changed',
+      async () => reset(eve.uid, flipped(await mailed(eve.uid, 'password-reset'))),
+      400,
+    ],
+    [
+      'a password reset before the newest one',
+      async () => {
+        const old = await mailed(eve.uid, 'password-reset');
+        await mailed(eve.uid, 'password-reset');
+        return reset(eve.uid, old);
+      },
+      400,
+    ],
+    [
+      'a password reset of yesterday',
+      async () => {
+        const old = await mailed(eve.uid, 'password-reset');
+        setClock(new Date(Date.now() + 24 * 3_600_000 + 1000));
+        return reset(eve.uid, old);
+      },
+      400,
+    ],
+    [
+      'a password reset from before the password changed',
+      async () => {
+        const old = await mailed(eve.uid, 'password-reset');
+        const { access } = await freshTokens('eve@example.org');
+        const changed = await new Client(app.origin, access).post('auth/password/change', {
+          old_password: PASSWORD,
+          new_password: PASSWORD,
+        });
+        expect(changed.status).toBe(200);
+        return reset(eve.uid, old);
+      },
+      400,
+    ],
+    ['a refresh token as password reset', () => reset(eve.uid, eve.refresh), 400],
+    ['an access token as activation', () => activate(ada.uid, token.slice(0, 200)), 400],
+  ])('%s is refused', async (_, attack, status) => {
+    const answer = await attack();
+    expect([answer.status, answer.body.code]).toEqual([status, expect.stringMatching(/^auth\./)]);
+  });
+
+  test('and after all these attacks the owner signs in as ever', async () => {
+    expect((await freshTokens('ada@example.org')).uid).toBe(ada.uid);
+  });
 });
 
 test('a token whose user was deleted is refused', async () => {
@@ -176,6 +317,47 @@ test('no JSON is an error of ours on any public route of the accounts', async ()
     { numRuns: 500 },
   );
 });
+
+async function freshTokens(email: string) {
+  const { status, body } = await new Client(app.origin).post('auth/token', {
+    email,
+    password: PASSWORD,
+  });
+  expect(status).toBe(200);
+  return {
+    uid: body.user.id as string,
+    access: body.access_token as string,
+    refresh: body.refresh_token as string,
+  };
+}
+
+function refresh(refreshed: string): Promise<Answer> {
+  return new Client(app.origin).post('auth/refresh', { refresh_token: refreshed });
+}
+
+function reset(uid: string, mailedToken: string): Promise<Answer> {
+  return new Client(app.origin).post('auth/password/reset', {
+    uid,
+    token: mailedToken,
+    new_password: 'the attacker would like this one',
+  });
+}
+
+function activate(uid: string, mailedToken: string): Promise<Answer> {
+  return new Client(app.origin).post('auth/activate', { uid, token: mailedToken });
+}
+
+const sessionOf = (refreshed: string) => refreshed.split('.')[0] ?? '';
+const secretOf = (refreshed: string) => refreshed.split('.')[1] ?? '';
+
+function flipped(text: string): string {
+  return (text.startsWith('A') ? 'B' : 'A') + text.slice(1);
+}
+
+function signedWithRsa(header: object): string {
+  const content = `${base64(JSON.stringify(header))}.${base64(JSON.stringify(claims))}`;
+  return `${content}.${sign('sha256', Buffer.from(content), rsa.privateKey).toString('base64url')}`;
+}
 
 async function me(bearer: string) {
   return new Client(app.origin, bearer).get('auth/me');

@@ -1,5 +1,5 @@
 import { DataSource } from 'typeorm';
-import { MailTokensService } from '../../src/auth/mail-tokens.service.js';
+import { MailTokensService } from '../../src/auth/mail-links/mail-tokens.service.js';
 import { UsersService } from '../../src/users/users.service.js';
 import { mailsTo, startApp, type TestApp } from '../support/app.js';
 import { Client, PASSWORD, signUp, type Answer } from '../support/client.js';
@@ -119,7 +119,7 @@ test('until the account is activated the latest registration counts', async () =
 });
 
 test.each([
-  ['password', { password: 'short' }],
+  ['password', { password: 'qzvx-wk' }],
   ['confirmed_password', { confirmed_password: OTHER_PASSWORD }],
   ['privacy_policy', { privacy_policy: false }],
   ['username', { username: 'a@b' }],

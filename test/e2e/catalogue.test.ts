@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { DataSource } from 'typeorm';
-import { hashPassword } from '../../src/auth/passwords.js';
+import { PasswordsService } from '../../src/auth/passwords/passwords.service.js';
 import { GenresService } from '../../src/catalogue/genres.service.js';
 import {
   ProcessingService,
@@ -337,7 +337,7 @@ describe('a deleted video', () => {
 async function signInStaff(): Promise<Client> {
   await app.app.get(UsersService).create({
     email: 'staff@example.org',
-    passwordHash: await hashPassword(PASSWORD),
+    passwordHash: await app.app.get(PasswordsService).hash(PASSWORD),
     role: 'staff',
     isActive: true,
   });

@@ -2,28 +2,22 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs
 import path from 'node:path';
 import { SETTING_NAMES } from '../../src/config/settings.js';
 import { Client } from '../support/client.js';
-import {
-  freePort,
-  makeFolder,
-  manage,
-  processesAt,
-  processesSaying,
-  ServerProcess,
-  type Ended,
-} from '../support/server.js';
-import { Terminal } from '../support/terminal.js';
-import { until } from '../support/until.js';
+import { freePort, makeFolder, manage, processesAt, ServerProcess } from '../support/server.js';
 
 const COMMANDS = [
+  'change-password',
   'check',
+  'clear-expired',
   'create-superuser',
   'export-video-data',
+  'list-sessions',
   'load-fixtures',
   'migrate',
+  'reset-second-factor',
+  'send-test-mail',
+  'unlock',
 ] as const;
 const PASSWORD = 'correct horse battery staple';
-const CTRL_C = '\u0003';
-const CTRL_U = '\u0015';
 
 let folder: string;
 
@@ -140,126 +134,6 @@ describe('beside a running server', () => {
   });
   afterAll(() => server.stop());
 
-  describe('create-superuser --noinput', () => {
-    test('makes an administrator who can sign in at once', async () => {
-      const { code, stdout, stderr } = await create('boss@example.org');
-      expect([code, stdout, stderr]).toEqual([0, 'Superuser created successfully.\n', '']);
-      const { status, body } = await login('Boss@example.org', PASSWORD);
-      expect([status, body.user.role]).toEqual([200, 'superuser']);
-    });
-
-    test('never has the password among the arguments of a process', async () => {
-      const secret = 'only-in-the-environment';
-      const running = create('quiet@example.org', secret);
-      const seen: string[] = [];
-      let ended = false;
-      await Promise.all([
-        running.then(() => (ended = true)),
-        until(() => {
-          seen.push(...processesSaying(secret));
-          return ended;
-        }),
-      ]);
-      expect((await running).code).toBe(0);
-      expect(seen).toEqual([]);
-      const asArgument = ['--password', secret];
-      const refused = await manage(['create-superuser', '--noinput', ...asArgument], settings);
-      expect([refused.code, refused.stderr]).toEqual([
-        1,
-        expect.stringContaining('unknown option'),
-      ]);
-    });
-
-    test.each<[string, string[], Record<string, string>, RegExp]>([
-      ['without --email', [], { SUPERUSER_PASSWORD: PASSWORD }, /--email/],
-      ['without a password', ['--email', 'a@example.org'], {}, /SUPERUSER_PASSWORD/],
-      [
-        'with a weak password',
-        ['--email', 'a@example.org'],
-        { SUPERUSER_PASSWORD: '1234567' },
-        /SUPERUSER_PASSWORD: must have at least 8 characters/,
-      ],
-      [
-        'with a wrong address',
-        ['--email', 'somebody'],
-        { SUPERUSER_PASSWORD: PASSWORD },
-        /--email: .*e-mail/,
-      ],
-      [
-        'with a taken address, whatever its case',
-        ['--email', 'ADMIN@localhost.localdomain'],
-        { SUPERUSER_PASSWORD: PASSWORD },
-        /already taken/,
-      ],
-    ])('%s says what is missing', async (_, args, given, reason) => {
-      const command = ['create-superuser', '--noinput', ...args];
-      const { code, stdout, stderr } = await manage(command, { ...settings, ...given });
-      expect([code, stdout]).toEqual([1, '']);
-      expect(stderr).toMatch(/^Error: [^\n]+\n$/);
-      expect(stderr).toMatch(reason);
-    });
-
-    async function create(email: string, password = PASSWORD): Promise<Ended> {
-      return manage(['create-superuser', '--noinput', '--email', email], {
-        ...settings,
-        SUPERUSER_PASSWORD: password,
-      });
-    }
-  });
-
-  describe('create-superuser', () => {
-    let terminal: Terminal;
-
-    beforeEach(() => {
-      const cli = path.resolve('dist/src/cli/main.js');
-      terminal = new Terminal([process.execPath, cli, 'create-superuser'], settings);
-    });
-    afterEach(() => terminal.kill());
-
-    test('asks for what it needs, and again when the answers do not fit', async () => {
-      const password = 'typed and never shown';
-      await terminal.reads('E-mail address:');
-      terminal.types('nobody');
-      await terminal.reads('Enter a valid e-mail address.');
-      terminal.types(`${CTRL_U}admin@localhost.localdomain`);
-      await terminal.reads('That e-mail address is already taken.');
-      terminal.types(`${CTRL_U}typed@example.org`);
-      await terminal.reads('Password:');
-      terminal.types('short');
-      await terminal.reads('must have at least 8 characters');
-      terminal.types(`${CTRL_U}${password}`);
-      await terminal.reads('Password (again):');
-      terminal.types('something else');
-      await terminal.reads("Error: Your passwords didn't match.");
-      await terminal.reads('Password:');
-      terminal.types(password);
-      await terminal.reads('Password (again):');
-      expect(processesSaying(password)).toEqual([]);
-      terminal.types(password);
-      await terminal.reads('Superuser created successfully.');
-      expect(await terminal.code()).toBe(0);
-      expect(terminal.text).not.toContain(password);
-      const { status, body } = await login('typed@example.org', password);
-      expect([status, body.user?.role]).toEqual([200, 'superuser']);
-    });
-
-    test('ends with 1 and without a trace of its insides on Ctrl-C', async () => {
-      await terminal.reads('E-mail address:');
-      terminal.presses(CTRL_C);
-      expect(await terminal.code()).toBe(1);
-      expect(terminal.text).toMatch(/Error: [^\n]+/);
-      expect(terminal.text).not.toMatch(/^\s+at /m);
-    });
-  });
-
-  test('create-superuser says what to do where nobody can be asked', async () => {
-    const { code, stdout, stderr } = await manage(['create-superuser'], settings);
-    expect([code, stdout]).toEqual([1, '']);
-    expect(stderr).toMatch(
-      /^Error: There is no terminal[^\n]+--noinput[^\n]+SUPERUSER_PASSWORD.*\n$/,
-    );
-  });
-
   test('export-video-data prints the path of a whole file that only its owner may read', async () => {
     const { code, stdout, stderr } = await manage(['export-video-data'], settings);
     expect([code, stderr]).toEqual([0, '']);
@@ -311,10 +185,6 @@ describe('beside a running server', () => {
     const { body: after } = await signedIn().then((admin) => admin.get('genres'));
     expect(after.genres.length).toBe(before.genres.length);
   });
-
-  function login(email: string, password: string) {
-    return new Client(server.origin).post('auth/login', { email, password });
-  }
 
   async function signedIn(): Promise<Client> {
     const { body } = await new Client(server.origin).post('auth/demo');

@@ -63,6 +63,8 @@ export async function startAppOn(
     DATA_DIR: dataDir,
     SECRET_KEY: 'a secret of thirty-two characters',
     ENCODE_PRESET: 'ultrafast',
+    LOGINS_PER_MINUTE: '10000',
+    DEMOS_PER_HOUR: '10000',
     ...settings,
   });
   const app = await createApp(config, {

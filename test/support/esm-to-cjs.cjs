@@ -44,6 +44,8 @@ module.exports = {
     createHash('sha256').update(self).update(file).update('\0').update(source).digest('hex'),
   process: (source, file, options) => {
     if (isEsm(file)) return swc.process(source, file, options);
-    return { code: source.replace(/\bimport\(/g, '(async (id) => require(id))(') };
+    // Methods may have this name, too: `keys.import(data)`, `import(data) {`.
+    const dynamicImport = /(?<!\.)\bimport\((?![^()]*\)\s*\{)/g;
+    return { code: source.replace(dynamicImport, '(async (id) => require(id))(') };
   },
 };

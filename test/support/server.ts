@@ -36,14 +36,18 @@ export function environment(settings: Record<string, string>): NodeJS.ProcessEnv
   return { PATH, HOME, LC_ALL: 'C.UTF-8', ...settings };
 }
 
-/** Runs one management command of the built CLI to its end. */
-export function manage(args: readonly string[], settings: Record<string, string>): Promise<Ended> {
+/** Runs one management command of the built CLI to its end; `input` is what it may read. */
+export function manage(
+  args: readonly string[],
+  settings: Record<string, string>,
+  input = '',
+): Promise<Ended> {
   return new Promise((resolve) => {
     const options = { env: environment(settings), timeout: 60_000 };
     const child = execFile(process.execPath, [CLI, ...args], options, (_, stdout, stderr) => {
       resolve({ code: child.exitCode, stdout, stderr });
     });
-    child.stdin?.end();
+    child.stdin?.end(input);
   });
 }
 

@@ -30,12 +30,14 @@ export const router = createBrowserRouter([
           },
           { path: '/activate', lazy: page(() => import('./pages/activate')) },
           { path: '/reset-password', lazy: page(() => import('./pages/reset-password')) },
+          { path: '/confirm-email', lazy: page(() => import('./pages/confirm-email')) },
           {
             Component: SignedInOnly,
             children: [
               { path: '/browse', lazy: page(() => import('./pages/browse')) },
               { path: '/watch/:id', lazy: page(() => import('./pages/watch')) },
               { path: '/upload', lazy: page(() => import('./pages/upload')) },
+              { path: '/account', lazy: page(() => import('./pages/account')) },
             ],
           },
           { path: '*', lazy: page(() => import('./pages/not-found')) },

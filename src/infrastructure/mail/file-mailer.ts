@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Logger } from '@nestjs/common';
 import { createTransport } from 'nodemailer';
 import type MailMessage from 'nodemailer/lib/mailer/mail-message';
-import { Mailer, type Mail } from '../../ports/mailer.js';
+import { MailRefusedError, Mailer, type Mail, type MailReceipt } from '../../ports/mailer.js';
 
 /** Keeps each mail as one RFC 5322 file and prints the links in it, for an installation without SMTP. */
 export class FileMailer extends Mailer {
@@ -21,15 +21,26 @@ export class FileMailer extends Mailer {
     super();
   }
 
-  override async send(mail: Mail): Promise<void> {
+  override async send(mail: Mail): Promise<MailReceipt> {
+    try {
+      const file = await this.write(mail);
+      const links = mail.text.match(/https?:\/\/\S+/g) ?? [];
+      this.logger.log(`"${mail.subject}" for ${mail.to}: ${[...links, file].join('  ')}`);
+      return { answer: `kept in ${file}` };
+    } catch (error) {
+      // A full disk, a folder that may not be written to: somebody can put that right.
+      throw new MailRefusedError(error instanceof Error ? error.message : String(error), false);
+    }
+  }
+
+  private async write(mail: Mail): Promise<string> {
     const { message } = await this.transport.sendMail({ ...mail, from: this.from });
     await mkdir(this.directory, { recursive: true });
     const name = `${new Date().toISOString().replaceAll(':', '-')}_${randomUUID().slice(0, 8)}`;
     const file = path.join(this.directory, `${name}.eml`);
     await writeFile(`${file}.part`, message, { mode: 0o600 });
     await rename(`${file}.part`, file);
-    const links = mail.text.match(/https?:\/\/\S+/g) ?? [];
-    this.logger.log(`"${mail.subject}" for ${mail.to}: ${[...links, file].join('  ')}`);
+    return file;
   }
 }
 

@@ -3,6 +3,7 @@ import { DelayedError, UnrecoverableError, type FlowJob, type Job, type JobsOpti
 import {
   JOB_CONTRACTS,
   QUEUE_NAMES,
+  type JobContract,
   type JobName,
   type JobPayload,
   type QueueName,
@@ -178,9 +179,10 @@ async function handBack(job: Job): Promise<never> {
 }
 
 function jobOptions(name: JobName, { id, priority }: JobOptions): JobsOptions {
+  const { attempts, backoffSeconds = 1 }: JobContract = JOB_CONTRACTS[name];
   return {
-    attempts: JOB_CONTRACTS[name].attempts,
-    backoff: { type: 'exponential', delay: 1000, jitter: 0.5 },
+    attempts,
+    backoff: { type: 'exponential', delay: backoffSeconds * 1000, jitter: 0.5 },
     removeOnComplete: true,
     removeOnFail: { age: 30 * 24 * 3600 },
     ...(id ? { jobId: id } : {}),

@@ -27,7 +27,7 @@ test('nothing set is a whole installation in one process', () => {
     cache: { kind: 'memory' },
     storage: { kind: 'disk', directory: path.resolve('data/media') },
     mail: { kind: 'file', directory: path.resolve('data/mail') },
-    uploads: { by: 'users' },
+    accounts: { uploadsBy: 'users', staffSecondFactor: 'optional', loginsPerMinute: 30 },
     secretKey: undefined,
   });
 });

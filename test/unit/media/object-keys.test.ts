@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import {
+  avatarKey,
+  avatarsPrefix,
   isOutputPath,
   outputKey,
   outputPrefix,
@@ -7,6 +9,8 @@ import {
   safeName,
   sourceKey,
   thumbnailKey,
+  uploadsPrefix,
+  videoPrefix,
 } from '../../../src/media/object-keys.js';
 
 describe('object keys', () => {
@@ -14,6 +18,10 @@ describe('object keys', () => {
     expect(sourceKey('42', new Date(1_700_000_000_000), 'My Film.mp4')).toBe(
       'uploads/users/42/videos/1700000000000_My_Film.mp4',
     );
+    expect(uploadsPrefix('42')).toBe('uploads/users/42/');
+    expect(avatarKey('42', 'c0ffee')).toBe('avatars/42/c0ffee.jpg');
+    expect(avatarsPrefix('42')).toBe('avatars/42/');
+    expect(videoPrefix('v1')).toBe('videos/v1/');
     expect(outputPrefix('v1', 'r1')).toBe('videos/v1/r1/');
     expect(outputKey('v1', 'r1', 'v720p/segment_00001.m4s')).toBe(
       'videos/v1/r1/v720p/segment_00001.m4s',

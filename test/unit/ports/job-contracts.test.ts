@@ -9,7 +9,11 @@ const RIGHT: Record<JobName, object> = {
   package: revision,
   publish: revision,
   'demo-clip': { slug: 'tidewater' },
-  'send-mail': { to: 'anna@example.com', subject: 'Hello', text: 'Hello', html: '<p>Hello</p>' },
+  'send-mail': { mail_id: id },
+  'mail-link': { purpose: 'activation', email: 'anna@example.com' },
+  'remove-demo-guests': {},
+  'erase-accounts': {},
+  'clear-expired': {},
   'export-video-data': {},
 };
 const names = Object.keys(JOB_CONTRACTS) as JobName[];
@@ -29,7 +33,8 @@ test.each<[JobName, unknown]>([
   ['prepare', { video_id: id }],
   ['encode', revision],
   ['demo-clip', { slug: 7 }],
-  ['send-mail', { to: 'nobody', subject: '', text: '', html: '' }],
+  ['send-mail', { mail_id: '' }],
+  ['mail-link', { purpose: 'curiosity', email: 'anna@example.com' }],
   ['export-video-data', undefined],
 ])('%s refuses %j', (name, payload) => {
   expect(JOB_CONTRACTS[name].payload.safeParse(payload).success).toBe(false);

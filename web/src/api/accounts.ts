@@ -5,21 +5,25 @@ export interface Credentials {
   login: string;
   password: string;
   rememberMe: boolean;
+  /** Of the authenticator, or a recovery code. */
+  code?: string;
 }
 
 export const fetchMe = async (signal: AbortSignal): Promise<User> =>
   (await request<UserEnvelope>('GET', '/auth/me', { signal })).user;
 
-export const signIn = ({ login, password, rememberMe }: Credentials): Promise<Session> =>
+export const signIn = ({ login, password, rememberMe, code }: Credentials): Promise<Session> =>
   open('/auth/login', {
     ...(login.includes('@') ? { email: login } : { username: login }),
     password,
     remember_me: rememberMe,
+    ...(code === undefined ? {} : { code }),
   });
 
 export const signInAsGuest = (): Promise<Session> => open('/auth/demo');
 
-export const signOut = (): Promise<unknown> => request('POST', '/auth/logout');
+export const signOut = (everywhere: boolean): Promise<unknown> =>
+  request('POST', '/auth/logout', { body: { everywhere } });
 
 export const register = (email: string, password: string, repeated: string): Promise<Detail> =>
   open('/auth/register', { email, password, confirmed_password: repeated });
@@ -35,6 +39,9 @@ export const requestPasswordReset = (email: string): Promise<Detail> =>
 
 export const resetPassword = (uid: string, token: string, password: string): Promise<Detail> =>
   open('/auth/password/reset', { uid, token, new_password: password });
+
+export const confirmEmail = (uid: string, token: string): Promise<Detail> =>
+  open('/auth/email/confirm', { uid, token });
 
 function open<T>(path: string, body?: unknown): Promise<T> {
   return request<T>('POST', path, { renew: false, ...(body === undefined ? {} : { body }) });

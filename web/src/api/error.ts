@@ -1,3 +1,4 @@
+import { inWords } from '../format';
 import type { FieldProblem, Problem } from './types';
 
 /** A refused or failed request; `status` is 0 when no answer arrived at all. */
@@ -14,8 +15,10 @@ export class ApiError extends Error {
     super(detail);
   }
 
-  fieldMessage(field: string): string | undefined {
-    return this.errors.find((entry) => entry.field === field)?.message;
+  /** Everything that is wrong with one field; undefined when nothing is. */
+  fieldMessages(field: string): readonly string[] | undefined {
+    const messages = this.errors.flatMap((entry) => (entry.field === field ? entry.message : []));
+    return messages.length > 0 ? messages : undefined;
   }
 }
 
@@ -27,7 +30,7 @@ export const offline = () =>
   );
 
 /** Reads problem+json; anything else becomes an error that names the HTTP status. */
-export function problemToError(status: number, body: string, retryAfter?: string | null): ApiError {
+export function problemToError(status: number, body: string, retryAfter: string | null): ApiError {
   const problem = parseProblem(body);
   const seconds = Number(retryAfter ?? Number.NaN);
   return new ApiError(
@@ -42,13 +45,13 @@ export function problemToError(status: number, body: string, retryAfter?: string
 /** One sentence for a person, whatever was thrown. */
 export function describe(error: unknown): string {
   if (!(error instanceof ApiError)) return 'Something went wrong. Try again.';
-  if (error.status === 429) {
-    const wait = error.retryAfterSeconds;
-    return wait
-      ? `Too many tries. Wait ${Math.ceil(wait)} seconds, then try again.`
-      : 'Too many tries. Wait a moment, then try again.';
-  }
+  if (error.status === 429) return `Too many tries. Wait ${waitOf(error)}, then try again.`;
   return error.detail;
+}
+
+/** How long a refused caller has to wait: `15 minutes`. */
+export function waitOf({ retryAfterSeconds }: ApiError): string {
+  return retryAfterSeconds ? inWords(retryAfterSeconds) : 'a moment';
 }
 
 function parseProblem(body: string): Partial<Problem> | undefined {

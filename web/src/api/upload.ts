@@ -1,5 +1,5 @@
-import { API_BASE, csrfToken, renewSession, request } from './client';
-import { offline, problemToError } from './error';
+import { API_BASE, csrfToken, refusal, renewSession, request } from './client';
+import { offline } from './error';
 import type { UploadReceipt } from './types';
 
 export interface UploadForm {
@@ -30,11 +30,7 @@ export async function uploadVideo(
   const answer =
     first.status === 401 && (await renewSession()) ? await post(form, onProgress, signal) : first;
   if (answer.status < 200 || answer.status >= 300) {
-    throw problemToError(
-      answer.status,
-      answer.responseText,
-      answer.getResponseHeader('retry-after'),
-    );
+    throw refusal(answer.status, answer.responseText, answer.getResponseHeader('retry-after'));
   }
   return JSON.parse(answer.responseText) as UploadReceipt;
 }

@@ -7,6 +7,9 @@ export type AuthState =
 
 export interface Auth {
   session: AuthState;
+  /** The account must get a second factor before it may do anything else. */
+  secondFactorDue: boolean;
+  setSecondFactorDue: (due: boolean) => void;
   enter: (user: User) => void;
   leave: () => Promise<void>;
 }

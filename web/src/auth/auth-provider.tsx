@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useMemo, useState, type ReactNode } from 'react';
 
 import { fetchMe, signOut } from '../api/accounts';
-import { csrfToken, isAbort, watchSessionLoss } from '../api/client';
+import { csrfToken, isAbort, watchSession } from '../api/client';
 import type { User } from '../api/types';
 import { AuthContext, type AuthState } from './auth-context';
 
@@ -10,8 +10,16 @@ export function AuthProvider({ children }: { children: ReactNode }) {
   const [session, setSession] = useState<AuthState>(() =>
     csrfToken() === undefined ? { state: 'signed-out' } : { state: 'checking' },
   );
+  const [secondFactorDue, setSecondFactorDue] = useState(false);
 
-  useEffect(() => watchSessionLoss(() => setSession({ state: 'signed-out' })), []);
+  useEffect(
+    () =>
+      watchSession({
+        onLost: () => setSession({ state: 'signed-out' }),
+        onSetupRequired: () => setSecondFactorDue(true),
+      }),
+    [],
+  );
 
   useEffect(() => {
     if (csrfToken() === undefined) return;
@@ -24,13 +32,19 @@ export function AuthProvider({ children }: { children: ReactNode }) {
     return () => controller.abort();
   }, []);
 
-  const enter = useCallback((user: User) => setSession({ state: 'signed-in', user }), []);
+  const enter = useCallback((user: User) => {
+    setSecondFactorDue(false);
+    setSession({ state: 'signed-in', user });
+  }, []);
   const leave = useCallback(async () => {
-    await signOut().catch(() => undefined);
+    await signOut(false).catch(() => undefined);
     // A fresh document forgets everything the last person saw.
     window.location.assign('/');
   }, []);
 
-  const auth = useMemo(() => ({ session, enter, leave }), [session, enter, leave]);
+  const auth = useMemo(
+    () => ({ session, secondFactorDue, setSecondFactorDue, enter, leave }),
+    [session, secondFactorDue, enter, leave],
+  );
   return <AuthContext value={auth}>{children}</AuthContext>;
 }

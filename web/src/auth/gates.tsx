@@ -3,14 +3,20 @@ import { Navigate, Outlet, useLocation, useSearchParams } from 'react-router';
 import { PagePlaceholder } from '../components/page-placeholder';
 import { useAuth } from './auth-context';
 
-/** Lets signed-in people through and sends everyone else to sign in and back. */
+const ACCOUNT = '/account';
+
+/**
+ * Lets signed-in people through and sends everyone else to sign in and back. Who must set up a
+ * second factor first gets no further than the account page, where that is done.
+ */
 export function SignedInOnly() {
-  const { session } = useAuth();
+  const { session, secondFactorDue } = useAuth();
   const { pathname, search } = useLocation();
   if (session.state === 'checking') return <PagePlaceholder />;
   if (session.state === 'signed-out') {
     return <Navigate to={`/login?next=${encodeURIComponent(pathname + search)}`} replace />;
   }
+  if (secondFactorDue && pathname !== ACCOUNT) return <Navigate to={ACCOUNT} replace />;
   return <Outlet />;
 }
 

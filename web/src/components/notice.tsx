@@ -1,13 +1,16 @@
 import type { ReactNode } from 'react';
 
 interface NoticeProps {
-  tone: 'info' | 'good' | 'bad';
+  tone: 'info' | 'good' | 'warn' | 'bad';
   children: ReactNode;
 }
 
 export function Notice({ tone, children }: NoticeProps) {
   return (
-    <div className={`notice notice--${tone}`} role={tone === 'bad' ? 'alert' : 'status'}>
+    <div
+      className={`notice notice--${tone}`}
+      role={tone === 'bad' || tone === 'warn' ? 'alert' : 'status'}
+    >
       {children}
     </div>
   );

@@ -8,7 +8,7 @@ import { text, useSubmit } from './use-submit';
 
 export function ResendActivation({ email }: { email?: string }) {
   const [sent, setSent] = useState(false);
-  const { busy, error, onSubmit, problem } = useSubmit(async (form) => {
+  const { busy, general, onSubmit, problem } = useSubmit(async (form) => {
     await resendActivation(email ?? text(form, 'email').trim());
     setSent(true);
   });
@@ -22,7 +22,7 @@ export function ResendActivation({ email }: { email?: string }) {
   }
   return (
     <form className="stack" onSubmit={onSubmit}>
-      {error !== undefined && <Notice tone="bad">{describe(error)}</Notice>}
+      {general !== undefined && <Notice tone="bad">{describe(general)}</Notice>}
       {email === undefined && (
         <Field
           label="Email"

@@ -1,8 +1,12 @@
+import { useRef } from 'react';
+import { Link } from 'react-router';
+
 import type { User } from '../api/types';
 import { useAuth } from '../auth/auth-context';
 
 export function UserMenu({ user }: { user: User }) {
   const { leave } = useAuth();
+  const panel = useRef<HTMLDivElement>(null);
   const name = user.is_demo ? 'Guest' : user.name || user.username || user.email;
 
   return (
@@ -18,11 +22,20 @@ export function UserMenu({ user }: { user: User }) {
         </span>
         <span className="user-menu__name">{name}</span>
       </button>
-      <div id="user-menu" popover="auto" className="user-menu__panel">
+      <div id="user-menu" ref={panel} popover="auto" className="user-menu__panel">
         <p className="user-menu__who">
           <strong>{name}</strong>
           <span>{user.is_demo ? 'Demo account, removed at sign-out' : user.email}</span>
         </p>
+        {!user.is_demo && (
+          <Link
+            className="button button--quiet"
+            to="/account"
+            onClick={() => panel.current?.hidePopover()}
+          >
+            Account
+          </Link>
+        )}
         <button type="button" className="button button--quiet" onClick={() => void leave()}>
           Sign out
         </button>

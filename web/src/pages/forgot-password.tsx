@@ -10,33 +10,43 @@ import { text, useSubmit } from '../components/use-submit';
 
 export default function ForgotPasswordPage() {
   const [sent, setSent] = useState(false);
-  const { busy, error, onSubmit, problem } = useSubmit(async (form) => {
+  const { busy, general, onSubmit, problem } = useSubmit(async (form) => {
     await requestPasswordReset(text(form, 'email').trim());
     setSent(true);
   });
 
-  return (
-    <CardPage title="Forgot your password?">
-      {sent ? (
-        <Notice tone="good">
+  if (sent) {
+    return (
+      <CardPage title="Check your mail" announced>
+        <p>
           If the address belongs to an account, a link to choose a new password is on its way.
-        </Notice>
-      ) : (
-        <form className="stack" onSubmit={onSubmit}>
-          {error !== undefined && <Notice tone="bad">{describe(error)}</Notice>}
-          <Field
-            label="Email"
-            name="email"
-            type="email"
-            autoComplete="email"
-            required
-            problem={problem('email')}
-          />
-          <button type="submit" className="button" disabled={busy}>
-            Send the link
-          </button>
-        </form>
-      )}
+          Nothing there? Look in the spam folder.
+        </p>
+        <p className="card__foot">
+          <Link to="/login">Back to sign in</Link>
+        </p>
+      </CardPage>
+    );
+  }
+  return (
+    <CardPage
+      title="Forgot your password?"
+      intro="We mail you a link with which you choose a new one."
+    >
+      <form className="stack" onSubmit={onSubmit}>
+        {general !== undefined && <Notice tone="bad">{describe(general)}</Notice>}
+        <Field
+          label="Email"
+          name="email"
+          type="email"
+          autoComplete="email"
+          required
+          problem={problem('email')}
+        />
+        <button type="submit" className="button" disabled={busy}>
+          Send the link
+        </button>
+      </form>
       <p className="card__foot">
         <Link to="/login">Back to sign in</Link>
       </p>

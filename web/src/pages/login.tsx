@@ -1,8 +1,12 @@
+import { useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 
-import { signIn } from '../api/accounts';
-import { ApiError, describe } from '../api/error';
+import { signIn, type Credentials } from '../api/accounts';
+import { ApiError } from '../api/error';
 import { useAuth } from '../auth/auth-context';
+import { CodeStep } from '../auth/code-step';
+import { explainSignIn } from '../auth/explain-sign-in';
+import { PasskeyButton } from '../auth/passkey-button';
 import { CardPage } from '../components/card-page';
 import { DemoButton } from '../components/demo-button';
 import { Field } from '../components/field';
@@ -11,21 +15,37 @@ import { ResendActivation } from '../components/resend-activation';
 import { text, useSubmit } from '../components/use-submit';
 
 export default function LoginPage() {
+  const [halfway, setHalfway] = useState<Credentials>();
+  return halfway === undefined ? (
+    <PasswordStep onSecondFactor={setHalfway} />
+  ) : (
+    <CodeStep credentials={halfway} onBack={() => setHalfway(undefined)} />
+  );
+}
+
+function PasswordStep({ onSecondFactor }: { onSecondFactor: (credentials: Credentials) => void }) {
   const { enter } = useAuth();
   const [query] = useSearchParams();
+  const [rememberMe, setRememberMe] = useState(false);
   const { busy, error, onSubmit, problem } = useSubmit(async (form) => {
-    const { user } = await signIn({
+    const credentials = {
       login: text(form, 'login').trim(),
       password: text(form, 'password'),
-      rememberMe: form.has('remember_me'),
-    });
-    enter(user);
+      rememberMe,
+    };
+    try {
+      enter((await signIn(credentials)).user);
+    } catch (reason) {
+      const isHalfway = reason instanceof ApiError && reason.code === 'auth.second_factor_required';
+      if (!isHalfway) throw reason;
+      onSecondFactor(credentials);
+    }
   });
 
   return (
     <CardPage title="Sign in">
       <form className="stack" onSubmit={onSubmit}>
-        {error !== undefined && <Notice tone="bad">{explain(error)}</Notice>}
+        {error !== undefined && <Notice tone="bad">{explainSignIn(error)}</Notice>}
         {error === undefined && query.has('next') && (
           <Notice tone="info">Sign in to go on to the page you asked for.</Notice>
         )}
@@ -49,7 +69,12 @@ export default function LoginPage() {
         />
         <div className="field-row">
           <label className="check">
-            <input type="checkbox" name="remember_me" /> Remember me
+            <input
+              type="checkbox"
+              checked={rememberMe}
+              onChange={(event) => setRememberMe(event.target.checked)}
+            />{' '}
+            Remember me
           </label>
           <Link to="/forgot-password">Forgot password?</Link>
         </div>
@@ -59,22 +84,13 @@ export default function LoginPage() {
       </form>
       {error instanceof ApiError && error.code === 'auth.not_activated' && <ResendActivation />}
       <div className="divider">or</div>
-      <DemoButton className="button button--quiet" />
+      <div className="card__others">
+        <PasskeyButton rememberMe={rememberMe} />
+        <DemoButton className="button button--quiet" />
+      </div>
       <p className="card__foot">
         New here? <Link to="/register">Create an account</Link>
       </p>
     </CardPage>
   );
-}
-
-function explain(error: unknown): string {
-  if (!(error instanceof ApiError)) return describe(error);
-  switch (error.code) {
-    case 'auth.invalid_credentials':
-      return 'That name and password do not match an active account. If you just registered, open the link in your mail first.';
-    case 'auth.not_activated':
-      return 'This account is not active yet. Open the link in your mail, or ask for a new one below.';
-    default:
-      return describe(error);
-  }
 }

@@ -20,7 +20,7 @@ export default function RegisterPage() {
 
 function RegisterForm({ onDone }: { onDone: (email: string) => void }) {
   const [differs, setDiffers] = useState(false);
-  const { busy, error, onSubmit, problem } = useSubmit(async (form) => {
+  const { busy, general, onSubmit, problem } = useSubmit(async (form) => {
     const email = text(form, 'email').trim();
     const password = text(form, 'password');
     const repeated = text(form, 'confirmed_password');
@@ -33,7 +33,7 @@ function RegisterForm({ onDone }: { onDone: (email: string) => void }) {
   return (
     <CardPage title="Create an account" intro="We send one email to confirm the address.">
       <form className="stack" onSubmit={onSubmit}>
-        {error !== undefined && <Notice tone="bad">{describe(error)}</Notice>}
+        {general !== undefined && <Notice tone="bad">{describe(general)}</Notice>}
         <Field
           label="Email"
           name="email"
@@ -73,8 +73,8 @@ function RegisterForm({ onDone }: { onDone: (email: string) => void }) {
 
 function CheckMail({ email }: { email: string }) {
   return (
-    <CardPage title="Check your mail">
-      <p role="status">
+    <CardPage title="Check your mail" announced>
+      <p>
         We sent a link to <strong>{email}</strong>. Open it to activate the account; it works for
         three days.
       </p>

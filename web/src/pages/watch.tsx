@@ -68,7 +68,7 @@ function Screening({ video, onChange }: { video: Video; onChange: () => void }) 
         </p>
         {video.description && <p className="watch__description">{video.description}</p>}
         <p className="watch__credit">
-          {video.uploaded_by.name ? `Uploaded by ${video.uploaded_by.name}, ` : 'Uploaded '}
+          {video.uploaded_by?.name ? `Uploaded by ${video.uploaded_by.name}, ` : 'Uploaded '}
           {day(video.created_at)}
         </p>
       </div>

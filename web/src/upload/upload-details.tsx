@@ -21,7 +21,7 @@ export function UploadDetails({ refusal, onSubmit }: UploadDetailsProps) {
   const [missing, setMissing] = useState(false);
   const { result: genres } = useLoad('genres', fetchGenres);
   const problem = (field: string) =>
-    refusal instanceof ApiError ? refusal.fieldMessage(field) : undefined;
+    refusal instanceof ApiError ? refusal.fieldMessages(field) : undefined;
 
   const choose = (chosen: File) => {
     if (title === '' || title === titleFrom(file)) setTitle(titleFrom(chosen));
@@ -75,7 +75,11 @@ export function UploadDetails({ refusal, onSubmit }: UploadDetailsProps) {
             rows={4}
             aria-describedby={`${id}-description-note`}
           />
-          <FieldNote id={`${id}-description-note`} problem={problem('description')} />
+          <FieldNote
+            id={`${id}-description-note`}
+            label="Description"
+            problem={problem('description')}
+          />
         </div>
         <div className="field-pair">
           <div className="field">
@@ -89,7 +93,7 @@ export function UploadDetails({ refusal, onSubmit }: UploadDetailsProps) {
                   </option>
                 ))}
             </select>
-            <FieldNote id={`${id}-genre-note`} problem={problem('genres')} />
+            <FieldNote id={`${id}-genre-note`} label="Genre" problem={problem('genres')} />
           </div>
           <div className="field">
             <label htmlFor={`${id}-visibility`}>Visibility</label>
@@ -98,7 +102,11 @@ export function UploadDetails({ refusal, onSubmit }: UploadDetailsProps) {
               <option value="UNLISTED">Only with the link</option>
               <option value="PRIVATE">Only me</option>
             </select>
-            <FieldNote id={`${id}-visibility-note`} problem={problem('visibility')} />
+            <FieldNote
+              id={`${id}-visibility-note`}
+              label="Visibility"
+              problem={problem('visibility')}
+            />
           </div>
         </div>
         <button type="submit" className="button">

@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+import { Injectable } from '@nestjs/common';
+import type { Viewer } from '../common/access.js';
+import { DomainError } from '../common/domain-error.js';
+import { makeAvatar } from '../media-tools/make-avatar.js';
+import { avatarKey } from '../media/object-keys.js';
+import { MediaStorage, ObjectNotFoundError, type ObjectInfo } from '../ports/media-storage.js';
+import type { User } from '../users/user.entity.js';
+import { UsersService } from '../users/users.service.js';
+
+/** Brings the picture of an upload to a local file. */
+export type Receive = (targetPath: string) => Promise<void>;
+
+/** Where the encoder of pictures is. */
+export class PictureEncoder {
+  constructor(readonly ffmpegPath: string) {}
+}
+
+/** The pictures people choose for themselves. */
+@Injectable()
+export class AvatarsService {
+  /** The last picture in the making: one at a time is fast enough, and bounds the memory. */
+  private making: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly users: UsersService,
+    private readonly storage: MediaStorage,
+    private readonly encoder: PictureEncoder,
+  ) {}
+
+  /** @throws DomainError `avatar.not_an_image`, and whatever `receive` throws */
+  async replace(userId: string, receive: Receive): Promise<User> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'videoflix-avatar-'));
+    try {
+      const [source, picture] = [path.join(folder, 'source'), path.join(folder, 'picture.jpg')];
+      await receive(source);
+      await this.make(source, picture);
+      return await this.keep(userId, picture);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  async remove(userId: string): Promise<void> {
+    await this.deletePicture(await this.users.replaceAvatar(userId, null));
+  }
+
+  /** @throws DomainError `avatar.not_found`, also for what the viewer may not know of */
+  async find(userId: string, name: string, viewer: Viewer): Promise<ObjectInfo & { key: string }> {
+    if (viewer.isDemo && viewer.id !== userId) throw notFound();
+    const key = (await this.users.findById(userId))?.avatarKey;
+    if (!key?.endsWith(`/${name}`)) throw notFound();
+    return { key, ...(await found(this.storage.info(key))) };
+  }
+
+  /** @throws DomainError `avatar.not_found` when it was replaced a moment ago */
+  async read({ key }: { key: string }): Promise<Readable> {
+    return found(this.storage.read(key));
+  }
+
+  private async make(source: string, picture: string): Promise<void> {
+    const made = this.making.then(() => makeAvatar(source, picture, this.encoder));
+    this.making = made.catch(() => undefined);
+    if (await made) return;
+    throw new DomainError('avatar.not_an_image', 'Send a JPEG, PNG or WebP picture.');
+  }
+
+  private async keep(userId: string, picture: string): Promise<User> {
+    const key = avatarKey(userId, randomBytes(12).toString('hex'));
+    await this.storage.moveIn(key, picture);
+    await this.deletePicture(await this.users.replaceAvatar(userId, key));
+    const user = await this.users.findById(userId);
+    if (!user) throw new DomainError('auth.session_revoked', 'Please sign in again.');
+    return user;
+  }
+
+  private async deletePicture(key: string | null): Promise<void> {
+    if (key !== null) await this.storage.delete(key);
+  }
+}
+
+async function found<T>(result: Promise<T>): Promise<T> {
+  try {
+    return await result;
+  } catch (error) {
+    if (error instanceof ObjectNotFoundError) throw notFound();
+    throw error;
+  }
+}
+
+function notFound(): DomainError {
+  return new DomainError('avatar.not_found', 'This user has no such picture.');
+}

@@ -1,0 +1,42 @@
+import { Body, Controller, Delete, Req, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { PasswordConfirmationSchema } from '../auth/second-factor/second-factor.dto.js';
+import { SessionCookies } from '../auth/sessions/session-cookies.js';
+import { CredentialsService } from '../auth/sign-in/credentials.service.js';
+import { CurrentViewer, type Viewer } from '../common/access.js';
+import { DetailSchema } from '../common/detail.dto.js';
+import { Operation } from '../common/operation.js';
+import { ClosureService } from './closure.service.js';
+
+@ApiTags('Profile')
+@Controller('users/me')
+export class ClosureController {
+  constructor(
+    private readonly credentials: CredentialsService,
+    private readonly closure: ClosureService,
+    private readonly cookies: SessionCookies,
+  ) {}
+
+  @Delete()
+  @Operation({
+    summary: 'Delete my account with its videos, in 14 days; all sessions end',
+    description: 'Signing in again before then keeps everything.',
+    access: 'member',
+    returns: DetailSchema,
+    errors: ['auth.wrong_password', 'auth.locked', 'user.last_superuser', 'auth.csrf'],
+  })
+  async request(
+    @Body({ schema: PasswordConfirmationSchema })
+    { password }: z.output<typeof PasswordConfirmationSchema>,
+    @CurrentViewer() viewer: Viewer,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const user = await this.credentials.confirm(viewer, password, request.ip);
+    const day = await this.closure.request(user);
+    this.cookies.clear(reply);
+    return { detail: `Your account is deleted on ${day}. Sign in before then to keep it.` };
+  }
+}

@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common';
+import { AuditService } from '../audit/audit.service.js';
+import { AppLinks } from '../auth/mail-links/app-links.js';
+import { deletionRequestedMail } from '../auth/mails/index.js';
+import { SessionsService } from '../auth/sessions/sessions.service.js';
+import { MailOutbox } from '../mail/mail-outbox.service.js';
+import { UserDepartures } from '../users/departures.service.js';
+import type { User } from '../users/user.entity.js';
+import { erasureDate } from './grace.js';
+
+/** The wish to leave. Until the days of grace are over, signing in takes it back. */
+@Injectable()
+export class ClosureService {
+  constructor(
+    private readonly departures: UserDepartures,
+    private readonly sessions: SessionsService,
+    private readonly outbox: MailOutbox,
+    private readonly links: AppLinks,
+    private readonly audit: AuditService,
+  ) {}
+
+  /**
+   * @returns the day on which the account is erased, as people write it
+   * @throws DomainError `user.last_superuser`
+   */
+  async request({ id, email }: User): Promise<string> {
+    const now = new Date();
+    await this.departures.request(id, now);
+    await this.sessions.revokeAll(id);
+    await this.audit.record({
+      action: 'account.deletion_requested',
+      actorId: id,
+      subject: { type: 'user', id },
+    });
+    const day = dayInWords(erasureDate(now));
+    await this.outbox.add(deletionRequestedMail(email, day, this.links.login()), { userId: id });
+    return day;
+  }
+}
+
+function dayInWords(date: Date): string {
+  return date.toLocaleDateString('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
+}

@@ -1,0 +1,156 @@
+import { z } from 'zod';
+import type { AuditEvent } from '../audit/audit-event.entity.js';
+import type { Passkey } from '../auth/passkeys/passkey.entity.js';
+import type { Session } from '../auth/sessions/session.entity.js';
+import type { Video } from '../catalogue/video.entity.js';
+import type { OutgoingMail } from '../mail/outgoing-mail.entity.js';
+import { toUserDto, UserSchema } from '../users/user.dto.js';
+import type { User } from '../users/user.entity.js';
+
+const time = z.iso.datetime();
+const pastTime = time.nullable();
+
+const ProfileData = UserSchema.extend({
+  activated_at: pastTime,
+  updated_at: time,
+  last_login_at: pastTime,
+}).meta({ id: 'ProfileData' });
+
+const SessionData = z.object({
+  id: z.uuid(),
+  user_agent: z.string(),
+  address: z.string(),
+  remember_me: z.boolean(),
+  created_at: time,
+  last_seen_at: time,
+  expires_at: time,
+  revoked_at: pastTime,
+});
+
+const PasskeyData = z.object({ name: z.string(), created_at: time, last_used_at: pastTime });
+
+const VideoData = z.object({
+  id: z.uuid(),
+  number: z.int(),
+  title: z.string(),
+  description: z.string(),
+  language: z.string().nullable(),
+  genres: z.array(z.string()),
+  tags: z.array(z.string()),
+  visibility: z.string(),
+  status: z.string(),
+  filename: z.string(),
+  size_bytes: z.int(),
+  sha256: z.string().nullable(),
+  duration_seconds: z.number().nullable(),
+  width: z.int().nullable(),
+  height: z.int().nullable(),
+  created_at: time,
+  updated_at: time,
+  deleted_at: pastTime,
+});
+
+const EventData = z.object({
+  at: time,
+  action: z.string(),
+  by_me: z.boolean(),
+  address: z.string().nullable().meta({ description: '`null` when somebody else did it' }),
+  user_agent: z.string().nullable(),
+  details: z.record(z.string(), z.unknown()),
+});
+
+const MailData = z.object({
+  subject: z.string(),
+  status: z.string(),
+  created_at: time,
+  finished_at: pastTime,
+});
+
+/** Everything that is kept about one person. */
+export const PersonalDataSchema = z
+  .object({
+    format: z.literal('videoflix-personal-data'),
+    version: z.literal(1),
+    exported_at: time,
+    profile: ProfileData,
+    sessions: z.array(SessionData),
+    passkeys: z.array(PasskeyData),
+    second_factor: z.object({ confirmed_at: pastTime, recovery_codes_left: z.int() }),
+    videos: z.array(VideoData),
+    events: z.array(EventData),
+    mails: z.array(MailData),
+  })
+  .meta({ id: 'PersonalData' });
+
+export function toProfileData(user: User): z.output<typeof ProfileData> {
+  return {
+    ...toUserDto(user),
+    activated_at: text(user.activatedAt),
+    updated_at: user.updatedAt.toISOString(),
+    last_login_at: text(user.lastLoginAt),
+  };
+}
+
+export function toSessionData(session: Session): z.output<typeof SessionData> {
+  return {
+    id: session.id,
+    user_agent: session.userAgent,
+    address: session.address,
+    remember_me: session.rememberMe,
+    created_at: session.createdAt.toISOString(),
+    last_seen_at: session.lastSeenAt.toISOString(),
+    expires_at: session.expiresAt.toISOString(),
+    revoked_at: text(session.revokedAt),
+  };
+}
+
+export function toPasskeyData(passkey: Passkey): z.output<typeof PasskeyData> {
+  const { name, createdAt, lastUsedAt } = passkey;
+  return { name, created_at: createdAt.toISOString(), last_used_at: text(lastUsedAt) };
+}
+
+export function toVideoData(video: Video): z.output<typeof VideoData> {
+  return {
+    id: video.id,
+    number: video.number,
+    title: video.title,
+    description: video.description,
+    language: video.language,
+    genres: (video.genres ?? []).map(({ slug }) => slug),
+    tags: video.tags,
+    visibility: video.visibility,
+    status: video.status,
+    filename: video.originalFilename,
+    size_bytes: video.sourceSizeBytes,
+    sha256: video.sourceSha256,
+    duration_seconds: video.durationSeconds,
+    width: video.width,
+    height: video.height,
+    created_at: video.createdAt.toISOString(),
+    updated_at: video.updatedAt.toISOString(),
+    deleted_at: text(video.deletedAt),
+  };
+}
+
+/** Who else acted, and where from, is that person's business. */
+export function toEventData(event: AuditEvent, userId: string): z.output<typeof EventData> {
+  const { at, action, actorId, address, userAgent, details } = event;
+  const isOthers = actorId !== null && actorId !== userId;
+  return {
+    at: at.toISOString(),
+    action,
+    by_me: actorId === userId,
+    address: isOthers ? null : address,
+    user_agent: isOthers ? null : userAgent,
+    details,
+  };
+}
+
+export function toMailData(mail: OutgoingMail): z.output<typeof MailData> {
+  const { subject, status, createdAt, finishedAt } = mail;
+  return { subject, status, created_at: createdAt.toISOString(), finished_at: text(finishedAt) };
+}
+
+function text(date: Date | null): string | null {
+  return date?.toISOString() ?? null;
+}

@@ -1,0 +1,36 @@
+import { Readable } from 'node:stream';
+import { Injectable } from '@nestjs/common';
+import { AuditService } from '../audit/audit.service.js';
+import type { User } from '../users/user.entity.js';
+import { AccountSections } from './account-sections.service.js';
+import { ActivitySections } from './activity-sections.service.js';
+
+/** Hands people everything that is kept about them (GDPR, Article 15). */
+@Injectable()
+export class PersonalDataService {
+  constructor(
+    private readonly account: AccountSections,
+    private readonly activity: ActivitySections,
+    private readonly audit: AuditService,
+  ) {}
+
+  /** One JSON document, of which one section at a time is in memory. */
+  async download(user: User): Promise<Readable> {
+    await this.audit.record({
+      action: 'account.data_downloaded',
+      actorId: user.id,
+      subject: { type: 'user', id: user.id },
+    });
+    return Readable.from(this.document(user));
+  }
+
+  private async *document(user: User): AsyncIterable<string> {
+    yield `{\n"format": "videoflix-personal-data",\n"version": 1,\n"exported_at": "${new Date().toISOString()}"`;
+    for (const sections of [this.account.of(user), this.activity.of(user)]) {
+      for await (const [name, section] of sections) {
+        yield `,\n"${name}": ${JSON.stringify(section, undefined, 2)}`;
+      }
+    }
+    yield '\n}\n';
+  }
+}

@@ -1,0 +1,77 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { IsNull, LessThan, Repository } from 'typeorm';
+import { currentOrigin } from '../common/request-origin.js';
+import { AuditEvent, type AuditAction } from './audit-event.entity.js';
+
+/** What is to be remembered; where from comes from the request that is being answered. */
+export interface AuditEntry {
+  action: AuditAction;
+  actorId?: string | undefined;
+  subject?: { type: 'user' | 'video'; id: string } | undefined;
+  details?: AuditEvent['details'];
+}
+
+export interface AuditFilter {
+  action?: AuditAction | undefined;
+  /** Who did it or whom it was done to. */
+  userId?: string | undefined;
+}
+
+/** The record of what matters for security. Entries hold ids instead of names and addresses of mail. */
+@Injectable()
+export class AuditService {
+  constructor(@InjectRepository(AuditEvent) private readonly events: Repository<AuditEvent>) {}
+
+  async record({ action, actorId, subject, details = {} }: AuditEntry): Promise<void> {
+    await this.events.insert({
+      action,
+      actorId: actorId ?? null,
+      subjectType: subject?.type ?? null,
+      subjectId: subject?.id ?? null,
+      details,
+      ...currentOrigin(),
+    });
+  }
+
+  /** Newest first. */
+  async page(
+    { action, userId }: AuditFilter,
+    page: number,
+    pageSize: number,
+  ): Promise<[AuditEvent[], number]> {
+    const byAction = action ? { action } : {};
+    return this.events.findAndCount({
+      where: userId
+        ? [
+            { ...byAction, actorId: userId },
+            { ...byAction, subjectId: userId },
+          ]
+        : byAction,
+      order: { at: 'DESC', id: 'DESC' },
+      skip: (page - 1) * pageSize,
+      take: pageSize,
+    });
+  }
+
+  /** Everything about one user, oldest first, for the user. */
+  async listOf(userId: string): Promise<AuditEvent[]> {
+    return this.events.find({
+      where: [{ actorId: userId }, { subjectId: userId }],
+      order: { at: 'ASC', id: 'ASC' },
+    });
+  }
+
+  /** Takes a person out of the record: what happened stays, who and from where goes. */
+  async anonymize(userId: string): Promise<void> {
+    const nobody = { actorId: null, address: '', userAgent: '', details: {} };
+    await this.events.update({ actorId: userId }, nobody);
+    await this.events.update({ subjectId: userId, actorId: IsNull() }, nobody);
+    await this.events.update({ subjectId: userId }, { subjectId: null, details: {} });
+  }
+
+  async removeBefore(moment: Date): Promise<number> {
+    const { affected } = await this.events.delete({ at: LessThan(moment) });
+    return affected ?? 0;
+  }
+}

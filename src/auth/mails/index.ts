@@ -1,0 +1,11 @@
+export { activationMail } from './activation-mail.js';
+export { alreadyRegisteredMail } from './already-registered-mail.js';
+export { deletionCancelledMail } from './deletion-cancelled-mail.js';
+export { deletionRequestedMail } from './deletion-requested-mail.js';
+export { emailChangeMail } from './email-change-mail.js';
+export { emailChangeNoticeMail } from './email-change-notice-mail.js';
+export { emailChangedMail } from './email-changed-mail.js';
+export { passwordChangedMail } from './password-changed-mail.js';
+export { passwordResetMail } from './password-reset-mail.js';
+export { secondFactorChangedMail } from './second-factor-changed-mail.js';
+export { testMail } from './test-mail.js';

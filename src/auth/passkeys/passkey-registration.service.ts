@@ -1,0 +1,80 @@
+import { Injectable } from '@nestjs/common';
+import type { Viewer } from '../../common/access.js';
+import { DomainError } from '../../common/domain-error.js';
+import type { User } from '../../users/user.entity.js';
+import { SecondFactorNotices } from '../second-factor/second-factor-notices.service.js';
+import { PasskeyChallengesService } from './passkey-challenges.service.js';
+import type { Passkey } from './passkey.entity.js';
+import type { CreationResponse } from './passkeys.dto.js';
+import { PasskeysService } from './passkeys.service.js';
+import { passkeyInvalid, RelyingParty } from './relying-party.js';
+
+const PASSKEYS_PER_USER = 20;
+
+interface Creation {
+  challengeId: string;
+  /** What the owner calls it. */
+  name: string;
+  response: CreationResponse;
+}
+
+/** Adds and removes people's passkeys. */
+@Injectable()
+export class PasskeyRegistrationService {
+  constructor(
+    private readonly passkeys: PasskeysService,
+    private readonly challenges: PasskeyChallengesService,
+    private readonly relyingParty: RelyingParty,
+    private readonly notices: SecondFactorNotices,
+  ) {}
+
+  /**
+   * What the browser of somebody who has just shown their password makes a passkey from.
+   *
+   * @throws DomainError `auth.second_factor_conflict` when they have as many as they may
+   */
+  async begin(user: User) {
+    const known = await this.passkeys.list(user.id);
+    refuseBeyondLimit(known.length);
+    const options = await this.relyingParty.creationOptions(user, known);
+    return { challengeId: await this.challenges.keep(options.challenge, user.id), options };
+  }
+
+  /** @throws DomainError `auth.passkey_invalid`, `auth.second_factor_conflict` */
+  async add(
+    { id: userId }: Pick<Viewer, 'id'>,
+    { challengeId, name, response }: Creation,
+  ): Promise<Passkey> {
+    const challenge = await this.challenges.take(challengeId, userId);
+    if (challenge === undefined) throw passkeyInvalid();
+    const credential = await this.relyingParty.verifyCreation(response, challenge);
+    refuseBeyondLimit(await this.passkeys.count(userId));
+    const passkey = await this.passkeys.add({ ...credential, userId, name });
+    if (!passkey) throw passkeyInvalid();
+    await this.notices.tell(userId, {
+      action: 'passkey.added',
+      what: `The passkey “${name}” was added`,
+      actorId: userId,
+    });
+    return passkey;
+  }
+
+  /** @throws DomainError `passkey.not_found` */
+  async remove({ id: userId }: Pick<Viewer, 'id'>, id: string): Promise<void> {
+    const passkey = await this.passkeys.remove(userId, id);
+    if (!passkey) throw new DomainError('passkey.not_found', 'You have no passkey with this id.');
+    await this.notices.tell(userId, {
+      action: 'passkey.removed',
+      what: `The passkey “${passkey.name}” was removed`,
+      actorId: userId,
+    });
+  }
+}
+
+function refuseBeyondLimit(count: number): void {
+  if (count < PASSKEYS_PER_USER) return;
+  throw new DomainError(
+    'auth.second_factor_conflict',
+    `You have ${count} passkeys already. Remove one of them first.`,
+  );
+}

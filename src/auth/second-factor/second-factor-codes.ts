@@ -1,0 +1,51 @@
+import { createHmac } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { SecretBox } from '../../common/secret-box.js';
+import { Secrets } from '../../config/secrets.js';
+import { newRecoveryCodes, normalizeRecoveryCode } from './recovery-codes.js';
+import { newTotpSecret, timeStepOf } from './totp.js';
+import type { TotpCredential } from './totp-credential.entity.js';
+
+/** Makes and checks codes; what it gives to be stored tells nothing to whoever has only the database. */
+@Injectable()
+export class SecondFactorCodes {
+  private readonly recoveryKey: Buffer;
+
+  constructor(
+    private readonly box: SecretBox,
+    secrets: Secrets,
+  ) {
+    this.recoveryKey = secrets.key('recovery-code');
+  }
+
+  /** @returns the secret in base32, and sealed for its owner */
+  newSecret(userId: string): { secret: string; sealedSecret: Buffer } {
+    const secret = newTotpSecret();
+    return { secret, sealedSecret: this.box.seal(secret, labelOf(userId)) };
+  }
+
+  /** The time step a code of the authenticator belongs to; undefined for a wrong code. */
+  timeStepOf(
+    { userId, sealedSecret }: Pick<TotpCredential, 'userId' | 'sealedSecret'>,
+    code: string,
+  ): number | undefined {
+    const secret = this.box.open(sealedSecret, labelOf(userId));
+    return timeStepOf(secret, code.replace(/\s/g, ''), Date.now());
+  }
+
+  newRecoveryCodes(userId: string): { codes: string[]; hashes: Buffer[] } {
+    const codes = newRecoveryCodes();
+    return { codes, hashes: codes.map((code) => this.recoveryCodeHash(userId, code)) };
+  }
+
+  /** 50 bits could be tried out if they were only hashed: hence the key. */
+  recoveryCodeHash(userId: string, code: string): Buffer {
+    return createHmac('sha256', this.recoveryKey)
+      .update(`${userId} ${normalizeRecoveryCode(code)}`)
+      .digest();
+  }
+}
+
+function labelOf(userId: string): string {
+  return `totp ${userId}`;
+}

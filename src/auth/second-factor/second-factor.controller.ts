@@ -1,0 +1,111 @@
+import { Body, Controller, Delete, Get, Post, Req } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import type { Viewer } from '../../common/access.js';
+import { Operation } from '../../common/operation.js';
+import { CredentialsService } from '../sign-in/credentials.service.js';
+import { CurrentMember } from './current-member.js';
+import { SecondFactorSetupService } from './second-factor-setup.service.js';
+import {
+  ConfirmTotpSchema,
+  PasswordConfirmationSchema,
+  RecoveryCodesSchema,
+  SecondFactorSchema,
+  toSecondFactorDto,
+  TotpSetupSchema,
+  toTotpSetupDto,
+} from './second-factor.dto.js';
+import { SecondFactorService } from './second-factor.service.js';
+
+type PasswordConfirmation = z.output<typeof PasswordConfirmationSchema>;
+
+const ERRORS_OF_CHANGE = ['auth.forbidden', 'auth.csrf', 'auth.locked'] as const;
+const ERRORS_OF_PASSWORD = [...ERRORS_OF_CHANGE, 'auth.wrong_password'] as const;
+
+@ApiTags('Accounts')
+@Controller('auth/2fa')
+export class SecondFactorController {
+  constructor(
+    private readonly secondFactor: SecondFactorService,
+    private readonly setup: SecondFactorSetupService,
+    private readonly credentials: CredentialsService,
+  ) {}
+
+  @Get()
+  @Operation({
+    summary: 'How my account is secured',
+    access: 'session',
+    returns: SecondFactorSchema,
+    errors: ['auth.forbidden'],
+    validates: false,
+  })
+  async state(@CurrentMember() viewer: Viewer) {
+    return toSecondFactorDto(await this.secondFactor.stateOf(viewer));
+  }
+
+  @Post('totp')
+  @Operation({
+    summary: 'Begin to set up an authenticator',
+    description: 'Replaces a set-up that was begun and never confirmed.',
+    access: 'session',
+    returns: TotpSetupSchema,
+    errors: [...ERRORS_OF_PASSWORD, 'auth.second_factor_conflict'],
+  })
+  async begin(
+    @Body({ schema: PasswordConfirmationSchema }) { password }: PasswordConfirmation,
+    @CurrentMember() viewer: Viewer,
+    @Req() request: FastifyRequest,
+  ) {
+    const user = await this.credentials.confirm(viewer, password, request.ip);
+    return toTotpSetupDto(await this.setup.begin(user));
+  }
+
+  @Post('totp/confirm')
+  @Operation({
+    summary: 'Switch two-factor sign-in on with a code of the authenticator',
+    description: 'The recovery codes are shown this once.',
+    access: 'session',
+    returns: RecoveryCodesSchema,
+    errors: [...ERRORS_OF_CHANGE, 'auth.second_factor_invalid', 'auth.second_factor_conflict'],
+  })
+  async confirm(
+    @Body({ schema: ConfirmTotpSchema }) { code }: z.output<typeof ConfirmTotpSchema>,
+    @CurrentMember() viewer: Viewer,
+    @Req() request: FastifyRequest,
+  ) {
+    return { recovery_codes: await this.setup.confirm(viewer, code, request.ip) };
+  }
+
+  @Delete('totp')
+  @Operation({
+    summary: 'Switch two-factor sign-in off; the recovery codes are void',
+    access: 'session',
+    status: 204,
+    errors: ERRORS_OF_PASSWORD,
+  })
+  async remove(
+    @Body({ schema: PasswordConfirmationSchema }) { password }: PasswordConfirmation,
+    @CurrentMember() viewer: Viewer,
+    @Req() request: FastifyRequest,
+  ) {
+    await this.credentials.confirm(viewer, password, request.ip);
+    await this.setup.remove(viewer);
+  }
+
+  @Post('recovery-codes')
+  @Operation({
+    summary: 'Make new recovery codes; the old ones are void',
+    access: 'session',
+    returns: RecoveryCodesSchema,
+    errors: [...ERRORS_OF_PASSWORD, 'auth.second_factor_conflict'],
+  })
+  async renewRecoveryCodes(
+    @Body({ schema: PasswordConfirmationSchema }) { password }: PasswordConfirmation,
+    @CurrentMember() viewer: Viewer,
+    @Req() request: FastifyRequest,
+  ) {
+    await this.credentials.confirm(viewer, password, request.ip);
+    return { recovery_codes: await this.setup.renewRecoveryCodes(viewer) };
+  }
+}

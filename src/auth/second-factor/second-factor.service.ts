@@ -1,0 +1,104 @@
+import { Injectable } from '@nestjs/common';
+import type { Viewer } from '../../common/access.js';
+import { DomainError } from '../../common/domain-error.js';
+import { AccountsConfig } from '../../config/config.js';
+import type { User } from '../../users/user.entity.js';
+import { PasskeysService } from '../passkeys/passkeys.service.js';
+import { SecondFactorCodes } from './second-factor-codes.js';
+import { SecondFactorNotices } from './second-factor-notices.service.js';
+import { SecondFactorRepository } from './second-factor.repository.js';
+import type { TotpCredential } from './totp-credential.entity.js';
+
+/** How an account is secured beside its password. */
+export interface SecondFactorState {
+  /** When two-factor sign-in was switched on; null while it is off. */
+  confirmedAt: Date | null;
+  recoveryCodesLeft: number;
+  passkeys: number;
+  /** Whether the settings demand a second factor of this account. */
+  isRequired: boolean;
+}
+
+/** Two-factor sign-in: codes of an authenticator, and recovery codes for when it is lost. */
+@Injectable()
+export class SecondFactorService {
+  constructor(
+    private readonly repository: SecondFactorRepository,
+    private readonly codes: SecondFactorCodes,
+    private readonly passkeys: PasskeysService,
+    private readonly notices: SecondFactorNotices,
+    private readonly config: AccountsConfig,
+  ) {}
+
+  /**
+   * Asks for the second factor of an account that has one.
+   *
+   * @throws DomainError `auth.second_factor_required`, `auth.second_factor_invalid`
+   */
+  async demand(userId: string, code: string | undefined): Promise<void> {
+    const totp = await this.repository.findActive(userId);
+    if (!totp) return;
+    if (code === undefined) {
+      throw new DomainError(
+        'auth.second_factor_required',
+        'Send the code of your authenticator, or a recovery code.',
+      );
+    }
+    if (await this.takeCode(totp, code)) return;
+    throw new DomainError('auth.second_factor_invalid', 'The code is wrong or was used already.');
+  }
+
+  /** True for staff without a second factor where the settings require one. */
+  async isMissing(user: Pick<User, 'id' | 'role'>): Promise<boolean> {
+    if (!this.isRequiredOf(user)) return false;
+    if (await this.repository.findActive(user.id)) return false;
+    return (await this.passkeys.count(user.id)) === 0;
+  }
+
+  async stateOf(viewer: Pick<Viewer, 'id' | 'role'>): Promise<SecondFactorState> {
+    const totp = await this.repository.findActive(viewer.id);
+    return {
+      confirmedAt: totp?.confirmedAt ?? null,
+      recoveryCodesLeft: await this.repository.countRecoveryCodes(viewer.id),
+      passkeys: await this.passkeys.count(viewer.id),
+      isRequired: this.isRequiredOf(viewer),
+    };
+  }
+
+  /**
+   * Leaves an account with its password alone, for an owner who has lost everything else.
+   *
+   * @param actorId who does it; unset for a command
+   */
+  async reset(userId: string, actorId?: string): Promise<void> {
+    const hadTotp = await this.repository.remove(userId);
+    const passkeys = await this.passkeys.removeAll(userId);
+    if (!hadTotp && passkeys === 0) return;
+    await this.notices.tell(userId, {
+      action: 'second_factor.disabled',
+      what: 'Two-factor sign-in was switched off and all passkeys were removed',
+      actorId,
+      details: { reset: true, passkeys },
+    });
+  }
+
+  private async takeCode(totp: TotpCredential, code: string): Promise<boolean> {
+    const { userId } = totp;
+    const timeStep = this.codes.timeStepOf(totp, code);
+    if (timeStep !== undefined) return this.repository.takeTimeStep(userId, timeStep);
+    const hash = this.codes.recoveryCodeHash(userId, code);
+    if (!(await this.repository.takeRecoveryCode(userId, hash))) return false;
+    const left = await this.repository.countRecoveryCodes(userId);
+    await this.notices.tell(userId, {
+      action: 'second_factor.recovery_code_used',
+      what: `A recovery code was used to sign in; you have ${left} left`,
+      actorId: userId,
+      details: { left },
+    });
+    return true;
+  }
+
+  private isRequiredOf({ role }: Pick<User, 'role'>): boolean {
+    return this.config.staffSecondFactor === 'required' && role !== 'viewer';
+  }
+}

@@ -1,0 +1,111 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { AuditService } from '../../audit/audit.service.js';
+import { DomainError } from '../../common/domain-error.js';
+import type { ErrorCode } from '../../common/error-codes.js';
+import { networkOf } from '../../common/network-of.js';
+import { TooManyRequestsError } from '../../common/too-many-requests.js';
+import { AccountsConfig } from '../../config/config.js';
+import { RateLimiter, type RateLimit } from '../../ports/rate-limiter.js';
+
+/** Failures of one account from one address. */
+const FAILURES: RateLimit = { name: 'sign-in-failures', points: 5, seconds: 15 * 60 };
+/** Present while such a pair is locked out. */
+const LOCK: RateLimit = { name: 'sign-in-lock', points: 0, seconds: 15 * 60 };
+/** How often the pair was locked out within a week; each time doubles the next. */
+const LOCKOUTS: RateLimit = { name: 'sign-in-lockouts', points: 1000, seconds: 7 * 24 * 3600 };
+const FIRST_LOCK_SECONDS = 15 * 60;
+const LONGEST_LOCK_SECONDS = 24 * 3600;
+
+/** Tries beyond the limit that are still under way are waited for this often. */
+const WAITS = 60;
+const WAIT_MILLISECONDS = 50;
+
+const FAILED: ReadonlySet<ErrorCode> = new Set([
+  'auth.invalid_credentials',
+  'auth.second_factor_invalid',
+  'auth.wrong_password',
+]);
+
+/** Who is trying: the account as far as it is known, and where from. */
+export interface SignInAttempt {
+  /** Key of the account's failures, the same for each of its names. */
+  account: string;
+  userId: string | undefined;
+  address: string;
+}
+
+/** Slows down whoever guesses passwords, without locking owners out at their own addresses. */
+@Injectable()
+export class SignInThrottle {
+  constructor(
+    private readonly limiter: RateLimiter,
+    private readonly config: AccountsConfig,
+    private readonly audit: AuditService,
+  ) {}
+
+  /** @throws TooManyRequestsError when one address signs in too often, whatever comes of it */
+  async admit(address: string): Promise<void> {
+    const limit = { name: 'sign-ins', points: this.config.loginsPerMinute, seconds: 60 };
+    const { allowed, resetSeconds } = await this.limiter.consume(limit, networkOf(address));
+    if (allowed) return;
+    throw new TooManyRequestsError('Too many sign-ins from your address.', resetSeconds);
+  }
+
+  /**
+   * Runs `check`, counts its failures, and locks the pair of account and address after five of them.
+   * A try counts from its beginning, so that a hundred at once are no more than five.
+   *
+   * @throws TooManyRequestsError `auth.locked`, and whatever `check` throws
+   */
+  async guard<T>(attempt: SignInAttempt, check: () => Promise<T>): Promise<T> {
+    const key = `${attempt.account} ${networkOf(attempt.address)}`;
+    const used = await this.reserve(key);
+    try {
+      const result = await check();
+      await this.limiter.forget(FAILURES, key);
+      await this.limiter.forget(LOCKOUTS, key);
+      return result;
+    } catch (error) {
+      if (!(error instanceof DomainError) || !FAILED.has(error.code)) {
+        await this.limiter.giveBack(FAILURES, key);
+      } else if (used >= FAILURES.points) {
+        await this.lock(key, attempt);
+      }
+      throw error;
+    }
+  }
+
+  /** The number of this try. Tries beyond the limit wait until those before them have ended. */
+  private async reserve(key: string): Promise<number> {
+    for (let wait = 0; wait < WAITS; wait++) {
+      const lock = await this.limiter.look(LOCK, key);
+      if (!lock.allowed) throw locked(lock.resetSeconds);
+      const { allowed, used } = await this.limiter.consume(FAILURES, key);
+      if (allowed) return used;
+      await this.limiter.giveBack(FAILURES, key);
+      await sleep(WAIT_MILLISECONDS);
+    }
+    throw locked(1);
+  }
+
+  private async lock(key: string, { userId, address }: SignInAttempt): Promise<void> {
+    const { used } = await this.limiter.consume(LOCKOUTS, key);
+    const seconds = Math.min(FIRST_LOCK_SECONDS * 2 ** (used - 1), LONGEST_LOCK_SECONDS);
+    await this.limiter.block(LOCK, key, seconds);
+    await this.limiter.forget(FAILURES, key);
+    await this.audit.record({
+      action: 'sign_in.locked',
+      subject: userId === undefined ? undefined : { type: 'user', id: userId },
+      details: { from: address, seconds },
+    });
+  }
+}
+
+function locked(retryAfterSeconds: number): TooManyRequestsError {
+  return new TooManyRequestsError(
+    'Too many wrong tries for this account from your address.',
+    retryAfterSeconds,
+    'auth.locked',
+  );
+}

@@ -1,0 +1,178 @@
+import { RequestMethod, type Type } from '@nestjs/common';
+import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
+import { ApplicationConfig, ModulesContainer } from '@nestjs/core';
+import { ACCESS_RULE, type AccessRule } from '../../src/common/access.js';
+import { startApp, type TestApp } from '../support/app.js';
+import { Client } from '../support/client.js';
+import { makePerson } from '../support/people.js';
+
+/** Every route and what it asks of whoever calls it. A change here is a change of who may do what. */
+const EXPECTED = `
+`;
+
+interface Route {
+  method: string;
+  path: string;
+  rule: AccessRule | undefined;
+}
+
+let app: TestApp;
+let routes: Route[];
+let anybody: Client;
+let demo: Client;
+let viewer: Client;
+let staff: Client;
+
+beforeAll(async () => {
+  app = await startApp({ ROLES: 'api', UPLOADS_BY: 'staff' });
+  routes = allRoutes();
+  anybody = new Client(app.origin);
+  demo = await makePerson(app, { isDemo: true }).then(({ client }) => client);
+  viewer = await makePerson(app).then(({ client }) => client);
+  staff = await makePerson(app, { role: 'staff' }).then(({ client }) => client);
+});
+afterAll(() => app.close());
+
+test('every route has a rule', () => {
+  expect(routes.length).toBeGreaterThan(20);
+  expect(routes.filter(({ rule }) => rule === undefined)).toEqual([]);
+});
+
+test('every route has the rule it is known to have', () => {
+  const table = routes.map(({ method, path, rule }) => `${method} ${path} → ${rule ?? 'none'}`);
+  expect(table).toEqual(EXPECTED.trim().split('\n'));
+});
+
+test('the server knows them all, and no other below /api', () => {
+  const server = app.app.getHttpAdapter().getInstance();
+  expect(routes.filter(({ method, path }) => !server.hasRoute({ method, url: path }))).toEqual([]);
+  const drawn = namesInTree(server.printRoutes({ commonPrefix: false }));
+  const ofApi = (name: string) => name.includes(' /api/');
+  expect(drawn.filter(ofApi).sort()).toEqual(routes.map(nameOf).filter(ofApi).sort());
+});
+
+test('nobody gets anywhere but to public routes without signing in', async () => {
+  expect(await answers(anybody, notPublic)).toEqual(allOf(notPublic, 401));
+});
+
+test('nor with HEAD, which every GET brings along', async () => {
+  const heads = routes.filter((route) => route.method === 'GET' && notPublic(route));
+  for (const route of heads) {
+    const { status } = await anybody.send('HEAD', addressOf(route));
+    expect([nameOf(route), status]).toEqual([nameOf(route), 401]);
+  }
+});
+
+test('a made-up token is no sign-in', async () => {
+  const forger = new Client(app.origin, 'e30.e30.e30');
+  expect(await answers(forger, notPublic)).toEqual(allOf(notPublic, 401));
+});
+
+test('a session that has ended opens nothing', async () => {
+  const { client } = await makePerson(app);
+  expect((await client.send('POST', 'auth/logout', {})).status).toBeLessThan(300);
+  expect(await answers(client, notPublic)).toEqual(allOf(notPublic, 401));
+});
+
+test('demo guests cannot do what members, uploaders and staff do', async () => {
+  const closed = having('member', 'uploader', 'staff', 'superuser');
+  expect(await answers(demo, closed)).toEqual(allOf(closed, 403));
+});
+
+test('viewers cannot do what staff do', async () => {
+  const closed = having('uploader', 'staff', 'superuser');
+  expect(await answers(viewer, closed)).toEqual(allOf(closed, 403));
+});
+
+test('staff cannot do what superusers do', async () => {
+  const closed = having('superuser');
+  expect(await answers(staff, closed)).toEqual(allOf(closed, 403));
+});
+
+type Choice = (route: Route) => boolean;
+
+const notPublic: Choice = ({ rule }) => rule !== 'public';
+const having =
+  (...rules: AccessRule[]): Choice =>
+  ({ rule }) =>
+    rule === undefined || rules.includes(rule);
+
+/** Status of the answer of every chosen route, by its name. */
+async function answers(client: Client, chosen: Choice): Promise<Record<string, number>> {
+  const statuses: Record<string, number> = {};
+  for (const route of routes.filter(chosen)) {
+    const { status } = await client.send(route.method, addressOf(route));
+    statuses[nameOf(route)] = status;
+  }
+  return statuses;
+}
+
+function allOf(chosen: Choice, status: number): Record<string, number> {
+  const names = routes.filter(chosen).map(nameOf);
+  expect(names).not.toEqual([]);
+  return Object.fromEntries(names.map((name) => [name, status]));
+}
+
+function nameOf({ method, path }: Route): string {
+  return `${method} ${path}`;
+}
+
+/** An address that leads to the route: ids that nothing has in place of its parameters. */
+function addressOf({ path }: Route): string {
+  return path.replace(/[:*]\w+/g, '0197f1a2-7c1e-7d51-a2a6-6f5f3b0c9a01');
+}
+
+/** What Nest has registered, read from where it reads it itself. */
+function allRoutes(): Route[] {
+  const modules = [...app.app.get(ModulesContainer).values()];
+  const controllers = modules.flatMap((module) => [...module.controllers.values()]);
+  return controllers
+    .flatMap(({ metatype }) => routesOf(metatype as Type))
+    .sort((one, other) => (sortKeyOf(one) < sortKeyOf(other) ? -1 : 1));
+}
+
+/** Routes of one path beside each other. */
+function sortKeyOf({ method, path }: Route): string {
+  return `${path} ${method}`;
+}
+
+function routesOf(controller: Type): Route[] {
+  const handlers = Object.entries(
+    Object.getOwnPropertyDescriptors(controller.prototype as object),
+  ).flatMap(([, { value }]) => (Reflect.hasMetadata(METHOD_METADATA, value ?? {}) ? [value] : []));
+  return handlers.flatMap((handler: object) => {
+    const method = RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod];
+    const rule = (Reflect.getMetadata(ACCESS_RULE, handler) ??
+      Reflect.getMetadata(ACCESS_RULE, controller)) as AccessRule | undefined;
+    return pathsOf(controller).flatMap((base) =>
+      pathsOf(handler).map((path) => ({ method, path: prefixed(`${base}/${path}`), rule })),
+    );
+  });
+}
+
+function pathsOf(target: object): string[] {
+  return [Reflect.getMetadata(PATH_METADATA, target) as string | string[]].flat();
+}
+
+/** The whole path, with the prefix that most routes have. */
+function prefixed(path: string): string {
+  const config = app.app.get(ApplicationConfig);
+  const tidy = `/${path.split('/').filter(Boolean).join('/')}`;
+  const excluded = config.getGlobalPrefixOptions().exclude ?? [];
+  if (excluded.some(({ pathRegex }) => pathRegex.test(tidy))) return tidy;
+  return `/${config.getGlobalPrefix()}${tidy}`;
+}
+
+/** The routes in a tree that Fastify has drawn: `│   └── /:id (GET, HEAD, DELETE)`. */
+function namesInTree(tree: string): string[] {
+  const parents: string[] = [];
+  return tree.split('\n').flatMap((line) => {
+    const [, indent = '', segment = '', methods = ''] =
+      /^([│ ]*)[├└]── (.*?)(?: \(([A-Z, ]+)\))?$/.exec(line) ?? [];
+    const depth = indent.length / 4;
+    const path = (parents[depth - 1] ?? '') + segment;
+    parents[depth] = path;
+    const named = methods.split(', ').filter((method) => method !== '' && method !== 'HEAD');
+    return named.map((method) => `${method} ${path}`);
+  });
+}

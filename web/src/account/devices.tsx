@@ -1,0 +1,113 @@
+import { useState } from 'react';
+
+import { signOut } from '../api/accounts';
+import { describe } from '../api/error';
+import { endOtherSessions, endSession, fetchSessions } from '../api/security';
+import type { OpenSession } from '../api/types';
+import { useLoad } from '../api/use-load';
+import { Notice } from '../components/notice';
+import { PagePlaceholder } from '../components/page-placeholder';
+import { useAction } from '../components/use-action';
+import { moment } from '../format';
+import { NotLoaded } from './not-loaded';
+
+/** Where the account is signed in. */
+export function Devices() {
+  const { result, reload } = useLoad('sessions', fetchSessions);
+  const [said, setSaid] = useState('');
+  const { busy, error, run } = useAction(async (end: () => Promise<string>) => {
+    setSaid('');
+    try {
+      setSaid(await end());
+    } finally {
+      reload();
+    }
+  });
+
+  if (result.state === 'loading') return <PagePlaceholder />;
+  if (result.state === 'failed') return <NotLoaded error={result.error} onRetry={reload} />;
+  const sessions = result.value;
+  return (
+    <>
+      <ul className="entries">
+        {sessions.map((session) => (
+          <Device
+            key={session.id}
+            session={session}
+            busy={busy}
+            onEnd={() =>
+              void run(async () => {
+                await endSession(session.id);
+                return `${session.device} is signed out.`;
+              })
+            }
+          />
+        ))}
+      </ul>
+      {error !== undefined && <Notice tone="bad">{describe(error)}</Notice>}
+      <p className="quiet" role="status">
+        {said}
+      </p>
+      <div className="actions">
+        {sessions.length > 1 && (
+          <button
+            type="button"
+            className="button button--quiet"
+            disabled={busy}
+            onClick={() => void run(async () => (await endOtherSessions()).detail)}
+          >
+            Sign out all others
+          </button>
+        )}
+        <button
+          type="button"
+          className="button button--quiet"
+          disabled={busy}
+          onClick={() => void run(signOutEverywhere)}
+        >
+          Sign out everywhere
+        </button>
+      </div>
+    </>
+  );
+}
+
+interface DeviceProps {
+  session: OpenSession;
+  busy: boolean;
+  onEnd: () => void;
+}
+
+function Device({ session, busy, onEnd }: DeviceProps) {
+  return (
+    <li>
+      <div>
+        <strong>{session.device}</strong>
+        <span className="quiet">
+          {session.address}, signed in {moment(session.created_at)}
+          {!session.current && `, last seen ${moment(session.last_seen_at)}`}
+        </span>
+      </div>
+      {session.current ? (
+        <span className="badge badge--here">This device</span>
+      ) : (
+        <button
+          type="button"
+          className="button button--quiet button--small"
+          aria-label={`Sign out ${session.device}`}
+          disabled={busy}
+          onClick={onEnd}
+        >
+          Sign out
+        </button>
+      )}
+    </li>
+  );
+}
+
+async function signOutEverywhere(): Promise<string> {
+  await signOut(true);
+  // A fresh document forgets everything the last person saw.
+  window.location.assign('/');
+  return 'You are signed out.';
+}

@@ -1,0 +1,94 @@
+import { useEffect, useState } from 'react';
+import { Link } from 'react-router';
+
+import { Devices } from '../account/devices';
+import { NotLoaded } from '../account/not-loaded';
+import { Passkeys } from '../account/passkeys';
+import { Section } from '../account/section';
+import { TwoFactor } from '../account/two-factor';
+import { fetchSecondFactor } from '../api/security';
+import type { SecondFactor } from '../api/types';
+import { useLoad } from '../api/use-load';
+import { useAuth } from '../auth/auth-context';
+import { CardPage } from '../components/card-page';
+import { Notice } from '../components/notice';
+import { PagePlaceholder } from '../components/page-placeholder';
+import '../styles/account.css';
+
+export default function AccountPage() {
+  const { session } = useAuth();
+  return session.state === 'signed-in' && session.user.is_demo ? <NotForGuests /> : <Account />;
+}
+
+function Account() {
+  const { result, reload } = useLoad('second factor', fetchSecondFactor);
+
+  return (
+    <div className="account">
+      <title>Account · Videoflix</title>
+      <h1>Account</h1>
+      {result.state === 'ready' && <Due due={isDue(result.value)} />}
+      <Section
+        title="Two-factor sign-in"
+        intro="Signing in with your password then also takes a code from an app on your phone."
+      >
+        {result.state === 'loading' && <PagePlaceholder />}
+        {result.state === 'failed' && <NotLoaded error={result.error} onRetry={reload} />}
+        {result.state === 'ready' && <TwoFactor state={result.value} onChange={reload} />}
+      </Section>
+      <Section
+        title="Passkeys"
+        intro="Sign in with a fingerprint, your face or a security key. A passkey needs no password and no code."
+      >
+        <Passkeys onChange={reload} />
+      </Section>
+      <Section
+        title="Devices"
+        intro="Where you are signed in. Sign out whatever you do not know, and change your password then."
+      >
+        <Devices />
+      </Section>
+    </div>
+  );
+}
+
+/** Tells people who must set up a second factor that they must, and that they have. */
+function Due({ due }: { due: boolean }) {
+  const { setSecondFactorDue } = useAuth();
+  const [wasDue, setWasDue] = useState(due);
+  useEffect(() => {
+    setSecondFactorDue(due);
+    if (due) setWasDue(true);
+  }, [due, setSecondFactorDue]);
+
+  if (due) {
+    return (
+      <Notice tone="warn">
+        Your account needs a second factor before you can go on. Set up two-factor sign-in or add a
+        passkey.
+      </Notice>
+    );
+  }
+  return wasDue ? (
+    <Notice tone="good">
+      Your account has its second factor. <Link to="/browse">Go to the library</Link>
+    </Notice>
+  ) : null;
+}
+
+const isDue = ({ required, enabled, passkeys }: SecondFactor): boolean =>
+  required && !enabled && passkeys === 0;
+
+function NotForGuests() {
+  return (
+    <CardPage title="Guests have no account">
+      <p>
+        The demo account goes away when you sign out. Sign out, then register with your email: it
+        takes a minute.
+      </p>
+      <Link className="button" to="/browse">
+        Back to the library
+      </Link>
+    </CardPage>
+  );
+}
