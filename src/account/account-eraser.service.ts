@@ -5,6 +5,7 @@ import { MailLog } from '../mail/mail-log.service.js';
 import { avatarsPrefix, uploadsPrefix, videoPrefix } from '../media/object-keys.js';
 import { MediaStorage } from '../ports/media-storage.js';
 import { UsersService } from '../users/users.service.js';
+import type { ErasureOutcome } from './erasure-run.js';
 
 /** Removes one account with everything that is theirs. */
 @Injectable()
@@ -20,14 +21,14 @@ export class AccountEraser {
   /**
    * May be called again after a crash at any point: the row goes last, and with it the last trace.
    *
-   * @returns false when one of the videos is still being worked on; call again in an hour
+   * @returns `postponed` when one of the videos is still being worked on: call again in an hour;
+   *   `spared` when another process was first
    */
-  async erase(userId: string): Promise<boolean> {
+  async erase(userId: string): Promise<ErasureOutcome> {
     await this.videos.withdraw(userId);
-    if (!(await this.videos.areAtRest(userId))) return false;
+    if (!(await this.videos.areAtRest(userId))) return 'postponed';
     await this.removeObjects(userId);
-    await this.removeRows(userId);
-    return true;
+    return (await this.removeRows(userId)) ? 'erased' : 'spared';
   }
 
   private async removeObjects(userId: string): Promise<void> {
@@ -40,11 +41,11 @@ export class AccountEraser {
   }
 
   /** The database removes what refers to the user's row together with it. */
-  private async removeRows(userId: string): Promise<void> {
+  private async removeRows(userId: string): Promise<boolean> {
     const user = await this.users.findById(userId);
     // Others may have had mails to this address, before it was this user's.
     if (user) await this.mailLog.removeFinishedTo(user.email);
     await this.audit.anonymize(userId);
-    await this.users.delete(userId);
+    return this.users.delete(userId);
   }
 }

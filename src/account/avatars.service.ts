@@ -34,7 +34,7 @@ export class AvatarsService {
 
   /** @throws DomainError `avatar.not_an_image`, and whatever `receive` throws */
   async replace(userId: string, receive: Receive): Promise<User> {
-    const folder = await mkdtemp(path.join(tmpdir(), 'videoflix-avatar-'));
+    const folder = await mkdtemp(path.join(tmpdir(), `videoflix-avatar-${process.pid}-`));
     try {
       const [source, picture] = [path.join(folder, 'source'), path.join(folder, 'picture.jpg')];
       await receive(source);

@@ -3,23 +3,20 @@ import { Logger } from '@nestjs/common';
 /** Ids that follow `afterId`, or the first ones. */
 type NextIds = (afterId: string | undefined) => Promise<readonly string[]>;
 
-/** What came of a run through many accounts. */
-export interface ErasureTally {
-  erased: number;
-  /** Those whose turn comes at a later run. */
-  postponed: number;
-  failed: number;
-}
+/** What came of one account: `postponed` to a later run, or `spared`, as there is a reason to. */
+export type ErasureOutcome = 'erased' | 'postponed' | 'spared';
+
+/** How often each outcome came. */
+export type ErasureTally = Record<ErasureOutcome | 'failed', number>;
+
+type Erase = (userId: string) => Promise<ErasureOutcome>;
 
 /** Accounts that are looked up at a time. */
 export const ERASURE_BATCH = 50;
 
 /** Erases one account after the other; one that fails is logged and does not stop the rest. */
-export async function eraseEach(
-  nextIds: NextIds,
-  erase: (userId: string) => Promise<boolean>,
-): Promise<ErasureTally> {
-  const tally: ErasureTally = { erased: 0, postponed: 0, failed: 0 };
+export async function eraseEach(nextIds: NextIds, erase: Erase): Promise<ErasureTally> {
+  const tally: ErasureTally = { erased: 0, postponed: 0, spared: 0, failed: 0 };
   let afterId: string | undefined;
   do {
     const ids = await nextIds(afterId);
@@ -34,8 +31,7 @@ export async function eraseEach(
  *
  * @throws Error with that line when an account failed. It names none, as it is kept for long.
  */
-export function tallyInWords(tally: ErasureTally, noun: string): string {
-  const { erased, postponed, failed } = tally;
+export function tallyInWords({ erased, postponed, failed }: ErasureTally, noun: string): string {
   const line = [
     `erased ${erased} ${noun}${erased === 1 ? '' : 's'}`,
     ...(postponed > 0 ? [`postponed ${postponed}`] : []),
@@ -45,12 +41,9 @@ export function tallyInWords(tally: ErasureTally, noun: string): string {
   return line;
 }
 
-async function outcomeOf(
-  id: string,
-  erase: (userId: string) => Promise<boolean>,
-): Promise<keyof ErasureTally> {
+async function outcomeOf(id: string, erase: Erase): Promise<keyof ErasureTally> {
   try {
-    return (await erase(id)) ? 'erased' : 'postponed';
+    return await erase(id);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     new Logger('Erasure').error(`account ${id} could not be erased: ${reason}`);

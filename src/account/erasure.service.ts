@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
 import { UserDepartures } from '../users/departures.service.js';
 import { AccountEraser } from './account-eraser.service.js';
-import { ERASURE_BATCH, eraseEach, tallyInWords } from './erasure-run.js';
+import { ERASURE_BATCH, eraseEach, tallyInWords, type ErasureOutcome } from './erasure-run.js';
 import { daysBefore, graceEndsBefore } from './grace.js';
 
 /** Removes accounts with everything that is theirs. A run that was cut short is taken up by the next. */
@@ -43,10 +43,10 @@ export class ErasureService {
   }
 
   /** From here on it is too late to come back: half an account would be of no use. */
-  private async eraseClosed(userId: string, before: Date): Promise<boolean> {
-    if (!(await this.departures.close(userId, before))) return false;
-    if (!(await this.eraser.erase(userId))) return false;
-    await this.audit.record({ action: 'account.erased' });
-    return true;
+  private async eraseClosed(userId: string, before: Date): Promise<ErasureOutcome> {
+    if (!(await this.departures.close(userId, before))) return 'spared';
+    const outcome = await this.eraser.erase(userId);
+    if (outcome === 'erased') await this.audit.record({ action: 'account.erased' });
+    return outcome;
   }
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { MailTokensService } from '../auth/mail-links/mail-tokens.service.js';
 import { UserDepartures } from '../users/departures.service.js';
 import { AccountEraser } from './account-eraser.service.js';
-import { ERASURE_BATCH, eraseEach } from './erasure-run.js';
+import { ERASURE_BATCH, eraseEach, type ErasureOutcome } from './erasure-run.js';
 import { ExpiredRows } from './expired-rows.service.js';
 import { daysBefore } from './grace.js';
 
@@ -36,8 +36,8 @@ export class ExpiredService {
   }
 
   /** Somebody may have asked for another link a moment ago. */
-  private async eraseUnlessAwaited(userId: string): Promise<boolean> {
-    if (await this.tokens.awaits(userId, 'activation')) return false;
+  private async eraseUnlessAwaited(userId: string): Promise<ErasureOutcome> {
+    if (await this.tokens.awaits(userId, 'activation')) return 'spared';
     return this.eraser.erase(userId);
   }
 }

@@ -11,6 +11,8 @@ export interface JobContract {
   queue: QueueName;
   attempts: number;
   backoffSeconds?: number;
+  /** Failed jobs are kept for a while, unless their payload is personal. */
+  forgetsFailures?: true;
   payload: z.ZodObject;
 }
 
@@ -40,6 +42,7 @@ export const JOB_CONTRACTS = {
   'mail-link': {
     queue: 'background',
     attempts: 5,
+    forgetsFailures: true,
     payload: z.object({ purpose: z.enum(['activation', 'password-reset']), email: z.string() }),
   },
   /** Remove demo guests who never signed out. */

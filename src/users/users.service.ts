@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { ILike, In, IsNull, Repository } from 'typeorm';
+import { Any, ILike, IsNull, Repository } from 'typeorm';
 import type { UserRole } from '../common/access.js';
 import { DomainError } from '../common/domain-error.js';
 import { User } from './user.entity.js';
@@ -74,7 +74,7 @@ export class UsersService {
 
   /** In no order. */
   async findByIds(ids: readonly string[]): Promise<User[]> {
-    return this.users.findBy({ id: In(ids) });
+    return this.users.findBy({ id: Any(ids) });
   }
 
   /** One page of users, the newest first, and how many there are in all. */
@@ -154,17 +154,20 @@ export class UsersService {
   ): Promise<{ user: User; before: Standing }> {
     return this.users.manager.transaction(async (manager) => {
       // One such change at a time: whoever comes second sees the superusers that are left.
-      const locked = await manager.find(User, {
-        where: [{ id }, { role: 'superuser', isActive: true, deletionRequestedAt: IsNull() }],
+      const superusers = await manager.find(User, {
+        where: { role: 'superuser', isActive: true, deletionRequestedAt: IsNull() },
         order: { id: 'ASC' },
         lock: { mode: 'for_no_key_update' },
       });
-      const user = locked.find((candidate) => candidate.id === id);
+      const user = await manager.findOne(User, {
+        where: { id },
+        lock: { mode: 'for_no_key_update' },
+      });
       if (!user) throw new DomainError('user.not_found', 'No user has this id.');
       const { role, isActive } = decide(user);
       const before = { role: user.role, isActive: user.isActive };
       const goes = isActiveSuperuser(before) && !isActiveSuperuser({ role, isActive });
-      if (goes && locked.length === 1) {
+      if (goes && !superusers.some((other) => other.id !== id)) {
         throw new DomainError('user.last_superuser', 'Make somebody else a superuser first.');
       }
       const activatedAt = isActive ? (user.activatedAt ?? new Date()) : user.activatedAt;
@@ -199,8 +202,10 @@ export class UsersService {
     return this.users.findOne({ where: { role: 'superuser' }, order: { createdAt: 'ASC' } });
   }
 
-  async delete(id: string): Promise<void> {
-    await this.users.delete(id);
+  /** False when there is no such user any more. */
+  async delete(id: string): Promise<boolean> {
+    const { affected } = await this.users.delete(id);
+    return affected === 1;
   }
 
   private async orTaken<T>(change: Promise<T>): Promise<T> {

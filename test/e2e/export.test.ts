@@ -105,6 +105,19 @@ describe('an export', () => {
     expect((await stat(file)).mode & 0o777).toBe(0o600);
   });
 
+  test('is remembered, also whether it held secrets', async () => {
+    await database.query(`DELETE FROM audit_events WHERE action = 'export.made'`);
+    await exporter.toFile();
+    await exporter.toFile({ withSecrets: true });
+    const { rows } = await database.query<{ details: object }>(
+      `SELECT actor_id, details FROM audit_events WHERE action = 'export.made' ORDER BY id`,
+    );
+    expect(rows).toEqual([
+      { actor_id: null, details: { with_secrets: false } },
+      { actor_id: null, details: { with_secrets: true } },
+    ]);
+  });
+
   test('goes to another place on request, and replaces what is there', async () => {
     const file = path.join(app.dataDir, 'elsewhere', 'all.json');
     await mkdir(path.dirname(file));

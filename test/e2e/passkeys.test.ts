@@ -50,7 +50,8 @@ class Device {
     private readonly authenticatorId: string,
   ) {}
 
-  static async at(origin: string): Promise<Device> {
+  /** @param verifies whether the authenticator can ask who is there */
+  static async at(origin: string, verifies = true): Promise<Device> {
     const page = await browser.newPage();
     await page.route('**', (route) =>
       route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>Videoflix</title>' }),
@@ -63,8 +64,8 @@ class Device {
         protocol: 'ctap2',
         transport: 'internal',
         hasResidentKey: true,
-        hasUserVerification: true,
-        isUserVerified: true,
+        hasUserVerification: verifies,
+        isUserVerified: verifies,
         automaticPresenceSimulation: true,
       },
     });
@@ -87,11 +88,6 @@ class Device {
       const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(${JSON.stringify(options)});
       return (await navigator.credentials.get({ publicKey })).toJSON();
     })()`);
-  }
-
-  async setUserVerified(isUserVerified: boolean): Promise<void> {
-    const { authenticatorId } = this;
-    await this.devtools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified });
   }
 
   /** Puts the one credential that is here, with its private key, on another device. */
@@ -192,12 +188,11 @@ describe('adding a passkey', () => {
   test('asks the person, not only the device', async () => {
     const { client } = await newcomer();
     const { body } = await client.post('auth/passkeys/options', { password: PASSWORD });
-    await device.setUserVerified(false);
-    const response = await device.create({
+    const careless = await Device.at(ORIGIN, false);
+    const response = await careless.create({
       ...body.options,
       authenticatorSelection: { residentKey: 'required', userVerification: 'discouraged' },
     });
-    await device.setUserVerified(true);
     const { challenge_id } = body;
     const answer = await client.post('auth/passkeys', { challenge_id, name: 'Laptop', response });
     expectCode(answer, 401, 'auth.passkey_invalid');
@@ -212,6 +207,13 @@ describe('adding a passkey', () => {
     );
     const { challenge_id } = body;
     const answer = await client.post('auth/passkeys', { challenge_id, name: 'Laptop', response });
+    expectCode(answer, 401, 'auth.passkey_invalid');
+  });
+
+  test('is about the credential that it names', async () => {
+    const { client } = await newcomer();
+    const creation = await createdBy(client);
+    const answer = await client.post('auth/passkeys', naming(creation, 'AAAA'));
     expectCode(answer, 401, 'auth.passkey_invalid');
   });
 
@@ -242,7 +244,7 @@ describe('adding a passkey', () => {
     const creation = await createdBy(client);
     await app.app.get(DataSource).query(
       `INSERT INTO passkeys (user_id, credential_id, public_key, counter, name)
-       SELECT $1, $1 || n, '', 0, 'Key ' || n FROM generate_series(1, 20) n`,
+       SELECT $1::uuid, $1::text || n, '', 0, 'Key ' || n FROM generate_series(1, 20) n`,
       [id],
     );
     for (const answer of [
@@ -364,13 +366,21 @@ describe('signing in with a passkey', () => {
   });
 
   test('asks the person, not only the device', async () => {
-    await addPasskey((await newcomer()).client);
+    const { client, id } = await newcomer();
+    const { response: known } = await addPasskey(client);
+    const careless = await Device.at(ORIGIN, false);
+    await device.cloneTo(careless);
     const { body } = await anybody.post('auth/passkeys/login/options');
-    await device.setUserVerified(false);
-    const response = await device.get({ ...body.options, userVerification: 'discouraged' });
-    await device.setUserVerified(true);
-    const { challenge_id } = body;
-    const answer = await anybody.post('auth/passkeys/login', { challenge_id, response });
+    const response = await careless.get({
+      ...body.options,
+      userVerification: 'discouraged',
+      allowCredentials: [{ id: known.id, type: 'public-key' }],
+    });
+    const login = { challenge_id: body.challenge_id, response };
+    const answer = await anybody.post(
+      'auth/passkeys/login',
+      signedBy(login, { userHandle: base64url(id) }),
+    );
     expectCode(answer, 401, 'auth.passkey_invalid');
   });
 

@@ -8,6 +8,63 @@ import { makePerson } from '../support/people.js';
 
 /** Every route and what it asks of whoever calls it. A change here is a change of who may do what. */
 const EXPECTED = `
+GET /api/v1/admin/audit-events → staff
+GET /api/v1/admin/mails → staff
+GET /api/v1/admin/users → staff
+GET /api/v1/admin/users/:id → staff
+PATCH /api/v1/admin/users/:id → staff
+DELETE /api/v1/admin/users/:id/second-factor → superuser
+DELETE /api/v1/admin/users/:id/sessions → staff
+GET /api/v1/admin/users/:id/sessions → staff
+POST /api/v1/admin/users/:id/unlock → staff
+GET /api/v1/auth/2fa → session
+POST /api/v1/auth/2fa/recovery-codes → session
+DELETE /api/v1/auth/2fa/totp → session
+POST /api/v1/auth/2fa/totp → session
+POST /api/v1/auth/2fa/totp/confirm → session
+POST /api/v1/auth/activate → public
+GET /api/v1/auth/activate/:uid/:token → public
+POST /api/v1/auth/activation/resend → public
+POST /api/v1/auth/demo → public
+POST /api/v1/auth/email/confirm → public
+POST /api/v1/auth/login → public
+POST /api/v1/auth/logout → session
+GET /api/v1/auth/me → session
+GET /api/v1/auth/passkeys → session
+POST /api/v1/auth/passkeys → session
+DELETE /api/v1/auth/passkeys/:id → session
+POST /api/v1/auth/passkeys/login → public
+POST /api/v1/auth/passkeys/login/options → public
+POST /api/v1/auth/passkeys/options → session
+POST /api/v1/auth/password/change → member
+POST /api/v1/auth/password/forgot → public
+POST /api/v1/auth/password/reset → public
+POST /api/v1/auth/refresh → public
+POST /api/v1/auth/register → public
+DELETE /api/v1/auth/sessions → session
+GET /api/v1/auth/sessions → session
+DELETE /api/v1/auth/sessions/:id → session
+POST /api/v1/auth/signup → public
+POST /api/v1/auth/token → public
+GET /api/v1/genres → signed-in
+GET /api/v1/users/:id/avatar/:name → signed-in
+DELETE /api/v1/users/me → member
+GET /api/v1/users/me → session
+PATCH /api/v1/users/me → member
+DELETE /api/v1/users/me/avatar → member
+PUT /api/v1/users/me/avatar → member
+GET /api/v1/users/me/data → member
+POST /api/v1/users/me/email → member
+GET /api/v1/videos → signed-in
+DELETE /api/v1/videos/:id → member
+GET /api/v1/videos/:id → signed-in
+GET /api/v1/videos/:id/metadata → signed-in
+GET /api/v1/videos/:id/playback → signed-in
+GET /api/v1/videos/:id/status → signed-in
+POST /api/v1/videos/upload → uploader
+GET /healthz → public
+GET /media/:token/* → public
+GET /readyz → public
 `;
 
 interface Route {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { Secret, TOTP } from 'otpauth';
 import { DataSource } from 'typeorm';
+import { SecondFactorSetupService } from '../../src/auth/second-factor/second-factor-setup.service.js';
 import { SecondFactorService } from '../../src/auth/second-factor/second-factor.service.js';
 import { UsersService } from '../../src/users/users.service.js';
 import { mailsTo, startApp, type TestApp } from '../support/app.js';
@@ -282,10 +283,10 @@ describe('a recovery code', () => {
     expect((await client.get('auth/2fa')).body).toMatchObject({ recovery_codes_left: 9 });
   });
 
-  test('exists ten times, also after two renewals at once', async () => {
-    const { client } = await withAuthenticator();
-    const renew = () => client.post('auth/2fa/recovery-codes', { password: PASSWORD });
-    await Promise.all([renew(), renew(), renew()]);
+  test('exists ten times, also after many renewals at once', async () => {
+    const { client, id } = await withAuthenticator();
+    const setup = app.app.get(SecondFactorSetupService);
+    await Promise.all(Array.from({ length: 8 }, () => setup.renewRecoveryCodes({ id })));
     expect((await client.get('auth/2fa')).body).toMatchObject({ recovery_codes_left: 10 });
   });
 
@@ -390,16 +391,6 @@ describe('where staff must have a second factor', () => {
     const client = await signUp(strict, 'viewer@example.org');
     expect((await client.get('videos')).status).toBe(200);
     expect((await client.get('auth/2fa')).body).toMatchObject({ required: false });
-  });
-
-  test('and looking it up costs others nothing', async () => {
-    const secondFactor = app.app.get(SecondFactorService);
-    const asked = jest.spyOn(database, 'createQueryRunner');
-    const { id } = { id: '0197f1a2-7c1e-7d51-a2a6-6f5f3b0c9a01' };
-    expect(await secondFactor.isMissing({ id, role: 'superuser' })).toBe(false);
-    expect(await strict.app.get(SecondFactorService).isMissing({ id, role: 'viewer' })).toBe(false);
-    expect(asked).not.toHaveBeenCalled();
-    asked.mockRestore();
   });
 });
 

@@ -257,10 +257,10 @@ describe('change-password', () => {
   });
 
   test.each([
-    ['', /Blank passwords/],
-    ['password\n', /is too common/],
-    [`${'a1'.repeat(150)}\n`, /at most 256/],
-  ])('refuses %j on standard input', async (input, reason) => {
+    ['nothing', '', /Blank passwords/],
+    ['a common password', 'password\n', /is too common/],
+    ['a password nobody could sign in with', `${'a1'.repeat(150)}\n`, /at most 256/],
+  ])('refuses %s on standard input', async (_, input, reason) => {
     const { code, stdout, stderr } = await manageWith(input, ADMIN, '--stdin');
     expect([code, stdout, stderr]).toEqual([1, '', expect.stringMatching(/^Error: [^\n]+\n$/)]);
     expect(stderr).toMatch(reason);

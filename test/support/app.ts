@@ -27,7 +27,7 @@ export interface Ground {
   remove(): Promise<void>;
 }
 
-/** Starts every role on a free port. `settings` are environment variables. */
+/** Starts every role, on a free port unless `settings`, environment variables, name one. */
 export async function startApp(settings: Record<string, string> = {}): Promise<TestApp> {
   const ground = await createGround();
   const app = await startAppOn(ground, settings);
@@ -72,7 +72,7 @@ export async function startAppOn(
     projectRoot: process.cwd(),
     logger: false,
   });
-  await app.listen(0, '127.0.0.1');
+  await app.listen(Number(settings['PORT'] ?? 0), '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
   const origin = `http://127.0.0.1:${port}`;
   return { app, config, dataDir, origin, databaseUrl, close: () => app.close() };

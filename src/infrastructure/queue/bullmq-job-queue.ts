@@ -179,12 +179,12 @@ async function handBack(job: Job): Promise<never> {
 }
 
 function jobOptions(name: JobName, { id, priority }: JobOptions): JobsOptions {
-  const { attempts, backoffSeconds = 1 }: JobContract = JOB_CONTRACTS[name];
+  const { attempts, backoffSeconds = 1, forgetsFailures }: JobContract = JOB_CONTRACTS[name];
   return {
     attempts,
     backoff: { type: 'exponential', delay: backoffSeconds * 1000, jitter: 0.5 },
     removeOnComplete: true,
-    removeOnFail: { age: 30 * 24 * 3600 },
+    removeOnFail: forgetsFailures ?? { age: 30 * 24 * 3600 },
     ...(id ? { jobId: id } : {}),
     ...(priority ? { priority } : {}),
   };

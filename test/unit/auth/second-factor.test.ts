@@ -6,6 +6,7 @@ import {
   normalizeRecoveryCode,
 } from '../../../src/auth/second-factor/recovery-codes.js';
 import { SecondFactorCodes } from '../../../src/auth/second-factor/second-factor-codes.js';
+import { SecondFactorService } from '../../../src/auth/second-factor/second-factor.service.js';
 import { newTotpSecret, otpauthUrl, timeStepOf } from '../../../src/auth/second-factor/totp.js';
 import { SecretBox } from '../../../src/common/secret-box.js';
 
@@ -107,6 +108,37 @@ describe('what is stored', () => {
     );
   });
 });
+
+describe('whether a second factor is missing', () => {
+  const id = randomUUID();
+
+  test.each([
+    ['optional', 'viewer'],
+    ['optional', 'staff'],
+    ['optional', 'superuser'],
+    ['required', 'viewer'],
+  ] as const)('is known without a query where it is %s for a %s', async (setting, role) => {
+    expect(await serviceOf(setting).isMissing({ id, role })).toBe(false);
+  });
+
+  test.each(['staff', 'superuser'] as const)(
+    'is looked up where it is required of %s',
+    async (role) => {
+      await expect(serviceOf('required').isMissing({ id, role })).rejects.toThrow('a query');
+    },
+  );
+});
+
+/** The service where every query is an error. */
+function serviceOf(staffSecondFactor: 'optional' | 'required'): SecondFactorService {
+  const queries = new Proxy({}, { get: () => () => Promise.reject(new Error('a query')) });
+  const config = { staffSecondFactor };
+  return new SecondFactorService(
+    ...([queries, codesOf(), queries, queries, config] as ConstructorParameters<
+      typeof SecondFactorService
+    >),
+  );
+}
 
 function codesOf(): SecondFactorCodes {
   const key = randomBytes(32);

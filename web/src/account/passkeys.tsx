@@ -108,7 +108,7 @@ function AddDialog({ onAdded, onClose }: { onAdded: () => void; onClose: () => v
           label="Name"
           name="name"
           type="text"
-          maxLength={80}
+          maxLength={60}
           autoComplete="off"
           required
           hint="So that you recognise it later, such as “Laptop”."

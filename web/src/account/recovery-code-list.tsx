@@ -25,7 +25,7 @@ export function RecoveryCodeList({ codes, onDone }: RecoveryCodeListProps) {
       <ul className="codes">
         {codes.map((code) => (
           <li key={code}>
-            <code>{code}</code>
+            <code data-testid="recovery-code">{code}</code>
           </li>
         ))}
       </ul>

@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import { DataSource } from 'typeorm';
+import { ExpiredService } from '../../src/account/expired.service.js';
+import { startApp, type TestApp } from '../support/app.js';
+import { makePerson } from '../support/people.js';
+
+let app: TestApp;
+let userId: string;
+
+beforeAll(async () => {
+  app = await startApp();
+  userId = (await makePerson(app)).id;
+});
+afterAll(() => app.close());
+
+const clear = () => app.app.get(ExpiredService, { strict: false }).clear();
+const sql = <T>(query: string, parameters: unknown[] = []) =>
+  app.app.get(DataSource).query<T[]>(query, parameters);
+const count = async (table: string, where = 'true') =>
+  (await sql(`SELECT 1 FROM ${table} WHERE ${where}`)).length;
+
+test('there may be nothing to remove', async () => {
+  expect(await clear()).toBe('removed nothing');
+});
+
+test('what has expired goes, and what has not stays', async () => {
+  const [revoked, ended, open] = [randomUUID(), randomUUID(), randomUUID()];
+  const session = `INSERT INTO sessions (id, user_id, refresh_hash, last_seen_at, expires_at, revoked_at)
+    VALUES ($1, $2, '\\x00', now(), now() + $3::interval, now() + $4::interval)`;
+  await sql(session, [revoked, userId, '20 days', '-31 days']);
+  await sql(session, [ended, userId, '-31 days', null]);
+  await sql(session, [open, userId, '-29 days', '-29 days']);
+
+  const token = `INSERT INTO mail_tokens (user_id, purpose, token_hash, expires_at)
+    VALUES ($1, $2, '\\x00', now() + $3::interval)`;
+  await sql(token, [userId, 'activation', '-1 minute']);
+  await sql(token, [userId, 'password-reset', '1 minute']);
+
+  const challenge = `INSERT INTO passkey_challenges VALUES ($1, $2, 'x', now() + $3::interval)`;
+  await sql(challenge, [randomUUID(), userId, '-1 minute']);
+  await sql(challenge, [randomUUID(), null, '1 minute']);
+
+  const mail = `INSERT INTO outgoing_mails (id, recipient, subject, status, created_at, finished_at)
+    VALUES ($1, 'a@example.org', '', $2, now() - interval '90 days', now() + $3::interval)`;
+  await sql(mail, [randomUUID(), 'sent', '-31 days']);
+  await sql(mail, [randomUUID(), 'refused', '-31 days']);
+  await sql(mail, [randomUUID(), 'sent', '-29 days']);
+  await sql(mail, [randomUUID(), 'queued', null]);
+
+  const event = `INSERT INTO audit_events (action, at) VALUES ('sign_out', now() + $1::interval)`;
+  await sql(event, ['-366 days']);
+  await sql(event, ['-364 days']);
+
+  expect(await clear()).toBe('removed 1 link, 2 sessions, 1 challenge, 2 mails, 1 audit event');
+  expect(await count('sessions', `id IN ('${revoked}', '${ended}')`)).toBe(0);
+  expect(await count('sessions', `id = '${open}'`)).toBe(1);
+  expect(await sql('SELECT purpose FROM mail_tokens')).toEqual([{ purpose: 'password-reset' }]);
+  expect(await count('passkey_challenges')).toBe(1);
+  expect(await count('outgoing_mails')).toBe(2);
+  expect(await count('audit_events', `action = 'sign_out'`)).toBe(1);
+  expect(await clear()).toBe('removed nothing');
+});
+
+test('who never activated an account is forgotten after a week, unless another link is out', async () => {
+  const ids = new Map<string, string>();
+  for (const who of ['late', 'waiting', 'fresh', 'deactivated']) {
+    ids.set(who, (await makePerson(app, { email: `${who}@example.org`, isActive: false })).id);
+  }
+  await sql(`UPDATE users SET created_at = now() - interval '169 hours' WHERE email <> $1`, [
+    'fresh@example.org',
+  ]);
+  await sql(`UPDATE users SET activated_at = now() WHERE id = $1`, [ids.get('deactivated')]);
+  await sql(
+    `INSERT INTO mail_tokens (user_id, purpose, token_hash, expires_at)
+     VALUES ($1, 'activation', '\\x00', now() + interval '1 hour'),
+       ($2, 'activation', '\\x00', now() - interval '1 hour')`,
+    [ids.get('waiting'), ids.get('late')],
+  );
+  await sql(
+    `INSERT INTO audit_events (action, subject_type, subject_id) VALUES ('account.registered', 'user', $1)`,
+    [ids.get('late')],
+  );
+  expect(await clear()).toBe('removed 1 link, 1 account never activated');
+  const left = await sql<{ email: string }>(
+    'SELECT email FROM users WHERE NOT is_active ORDER BY 1',
+  );
+  expect(left.map(({ email }) => email)).toEqual([
+    'deactivated@example.org',
+    'fresh@example.org',
+    'waiting@example.org',
+  ]);
+  expect(await count('users', `id = '${userId}'`)).toBe(1);
+  expect(await count('audit_events', `subject_id = '${ids.get('late') ?? ''}'`)).toBe(0);
+  expect(await count('audit_events', `action = 'account.registered'`)).toBe(1);
+});
