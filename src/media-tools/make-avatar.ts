@@ -3,7 +3,7 @@ import { runProcess } from './run-process.js';
 import { ToolFailure } from './tool-failure.js';
 
 /** Pixels of each side of the picture that is made. */
-export const AVATAR_PIXELS = 256;
+const AVATAR_PIXELS = 256;
 
 /** Larger ones are refused before a pixel of them is decoded. */
 const MAX_SOURCE_PIXELS = 100_000_000;

@@ -19,6 +19,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .addTag('Videos', 'The catalogue')
     .addTag('Ingest', 'Uploads')
     .addTag('Playback', 'Signed links to playlists and pictures')
+    .addTag('Administration', 'What staff do')
     .addTag('Operations', 'Health')
     .build();
   const document = SwaggerModule.createDocument(app, config, {
