@@ -21,6 +21,8 @@ export class Accounts1763800000000 implements MigrationInterface {
         ADD COLUMN new_email text;
 
       ALTER TABLE sessions
+        ADD COLUMN method text NOT NULL DEFAULT 'password'
+          CHECK (method IN ('password', 'passkey', 'demo')),
         ADD COLUMN previous_hash bytea,
         ADD COLUMN rotated_at timestamptz;
       CREATE INDEX sessions_expiry_idx ON sessions (expires_at);
@@ -107,7 +109,8 @@ export class Accounts1763800000000 implements MigrationInterface {
       DROP TABLE rate_limits, passkey_challenges, passkeys, recovery_codes, totp_credentials,
         audit_events, outgoing_mails;
       DROP INDEX sessions_expiry_idx;
-      ALTER TABLE sessions DROP COLUMN previous_hash, DROP COLUMN rotated_at;
+      ALTER TABLE sessions
+        DROP COLUMN method, DROP COLUMN previous_hash, DROP COLUMN rotated_at;
       DELETE FROM mail_tokens WHERE purpose = 'email-change';
       ALTER TABLE mail_tokens
         DROP CONSTRAINT mail_tokens_purpose_check,

@@ -1,5 +1,5 @@
 import { Controller, Delete, Get, Param, Put, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fresh from 'fresh';
 import { MeSchema } from '../auth/sign-in/sign-in.dto.js';
@@ -63,9 +63,9 @@ export class AvatarsController {
   @Operation({
     summary: 'The picture of a user, as their `avatar_url` names it',
     access: 'signed-in',
+    returnsFile: 'image/jpeg',
     errors: ['avatar.not_found'],
   })
-  @ApiProduces('image/jpeg')
   async get(
     @Param('id', { schema: IdParam }) id: string,
     @Param('name', { schema: PictureNameParam }) name: string,

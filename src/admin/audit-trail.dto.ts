@@ -22,7 +22,7 @@ const AuditEventSchema = z
     subject: z.object({ type: z.enum(['user', 'video']), id: z.uuid() }).nullable(),
     address: z.string().meta({ example: '203.0.113.7' }),
     user_agent: z.string(),
-    details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).nullable()),
+    details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   })
   .meta({ id: 'AuditEvent' });
 

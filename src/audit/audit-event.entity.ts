@@ -17,6 +17,7 @@ export const AUDIT_ACTIONS = [
   'second_factor.enabled',
   'second_factor.disabled',
   'second_factor.recovery_code_used',
+  'second_factor.recovery_codes_renewed',
   'session.revoked_for_reuse',
   'sign_in.failed',
   'sign_in.locked',
@@ -61,5 +62,5 @@ export class AuditEvent {
   userAgent!: string;
 
   @Column('jsonb', { default: {} })
-  details!: Record<string, string | number | boolean | null>;
+  details!: Record<string, string | number | boolean>;
 }

@@ -50,7 +50,7 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
       role: user.role,
       isDemo: user.isDemo,
       sessionId: sid,
-      mustSetUpSecondFactor: await this.secondFactor.isMissing(user),
+      mustSetUpSecondFactor: await this.secondFactor.isMissing(user, session.method),
     };
   }
 }

@@ -10,8 +10,9 @@ const REFUSALS: Readonly<
   Record<Exclude<AccessRule, 'public'>, (viewer: Viewer, policy: Policy) => Refusal>
 > = {
   session: () => undefined,
+  account: refuseGuest,
   'signed-in': () => undefined,
-  member: (viewer) => (viewer.isDemo ? 'Demo guests cannot do this.' : undefined),
+  member: refuseGuest,
   uploader: (viewer, { uploadsBy }) => {
     if (viewer.isDemo) return 'Demo accounts cannot upload.';
     return uploadsBy === 'users' || isStaff(viewer) ? undefined : 'Only staff may upload here.';
@@ -31,14 +32,18 @@ export function demandPermission(
   viewer: Viewer,
   policy: Policy,
 ): void {
-  if (viewer.mustSetUpSecondFactor && rule !== 'session') {
+  if (viewer.mustSetUpSecondFactor && rule !== 'session' && rule !== 'account') {
     throw new DomainError(
       'auth.second_factor_setup_required',
-      'Staff must set up two-factor sign-in before anything else.',
+      'Staff must set up two-factor sign-in, or sign in with a passkey, before anything else.',
     );
   }
   const refusal = REFUSALS[rule](viewer, policy);
   if (refusal) throw new DomainError('auth.forbidden', refusal);
+}
+
+function refuseGuest({ isDemo }: Viewer): Refusal {
+  return isDemo ? 'Demo guests cannot do this.' : undefined;
 }
 
 function isStaff({ role }: Viewer): boolean {

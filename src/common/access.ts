@@ -18,6 +18,7 @@ export interface Viewer {
  *
  * - `public`: nothing
  * - `session`: any session, also one that has yet to set up a second factor
+ * - `account`: the same, with an account of their own: the way to set up that second factor
  * - `signed-in`: anybody who is signed in, demo guests too
  * - `member`: somebody with an account of their own
  * - `uploader`: who may upload, as the setting UPLOADS_BY says
@@ -25,13 +26,7 @@ export interface Viewer {
  * - `superuser`: superusers
  */
 export type AccessRule =
-  | 'public'
-  | 'session'
-  | 'signed-in'
-  | 'member'
-  | 'uploader'
-  | 'staff'
-  | 'superuser';
+  'public' | 'session' | 'account' | 'signed-in' | 'member' | 'uploader' | 'staff' | 'superuser';
 
 export const ACCESS_RULE = 'videoflix:access';
 

@@ -14,6 +14,8 @@ interface OperationOptions {
   status?: 200 | 201 | 204;
   /** Shape of the success answer; none for 204. */
   returns?: z.ZodType;
+  /** Media type of the success answer where that is a file. */
+  returnsFile?: string;
   /** Codes the operation answers with, beside those its access rule brings. */
   errors?: readonly ErrorCode[];
   /** False where no field can be wrong. */
@@ -35,6 +37,7 @@ const ERRORS_OF_RIGHT = [
 const ERRORS_OF_RULE: Readonly<Record<AccessRule, readonly ErrorCode[]>> = {
   public: [],
   session: ERRORS_OF_SESSION,
+  account: [...ERRORS_OF_SESSION, 'auth.forbidden'],
   'signed-in': [...ERRORS_OF_SESSION, 'auth.second_factor_setup_required'],
   member: ERRORS_OF_RIGHT,
   uploader: ERRORS_OF_RIGHT,
@@ -42,9 +45,11 @@ const ERRORS_OF_RULE: Readonly<Record<AccessRule, readonly ErrorCode[]>> = {
   superuser: ERRORS_OF_RIGHT,
 };
 
+const FILE = { type: 'string', format: 'binary' } as const;
+
 /** Declares an HTTP operation in one place: who may call it, what it answers, how it fails. */
 export function Operation(options: OperationOptions): MethodDecorator {
-  const { summary, description, access, status = 200, returns } = options;
+  const { summary, description, access, status = 200, returns, returnsFile } = options;
   const errors = new Set([
     ...(options.validates === false ? [] : (['request.invalid'] as const)),
     ...ERRORS_OF_RULE[access],
@@ -63,6 +68,7 @@ export function Operation(options: OperationOptions): MethodDecorator {
       status,
       description: status === 204 ? 'Done' : 'Success',
       ...(returns ? { standardSchema: returns } : {}),
+      ...(returnsFile ? { content: { [returnsFile]: { schema: FILE } } } : {}),
     }),
     ...problemResponses(errors),
   );

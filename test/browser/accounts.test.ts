@@ -127,12 +127,12 @@ describe('two-factor sign-in', () => {
     await fillSignIn(page, email, PASSWORD);
     const field = page.getByLabel('Code from your authenticator app');
     await field.fill('abcdef');
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.getByText('This code is wrong or was used already.').waitFor();
     expect(await descriptionOf(page)).toEqual(['This code is wrong or was used already.']);
     // The code of the set-up is used up.
     await field.fill(codeOf(secret, 1));
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.waitForURL('**/browse');
     await page.context().close();
   });
@@ -150,7 +150,7 @@ describe('two-factor sign-in', () => {
     await fillSignIn(page, email, PASSWORD);
     await page.getByRole('button', { name: 'Use a recovery code' }).click();
     await page.getByLabel('Recovery code').fill(recoveryCodes[0] ?? '');
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.getByText('9 recovery codes left.').waitFor();
 
     await page.getByRole('button', { name: 'Switch off' }).click();
@@ -198,7 +198,7 @@ test('a passkey is added on the account page and signs in without a password', a
   await leave(page);
   await page.goto('/login?next=/account');
   await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
-  await page.getByText('last used').first().waitFor();
+  await page.getByText('Last used').waitFor();
 
   await page.getByRole('button', { name: 'Remove Laptop' }).click();
   await confirm(page, 'Remove', PASSWORD);
@@ -292,14 +292,19 @@ async function setUpTwoFactor(page: Page): Promise<{ secret: string; recoveryCod
   await confirm(page, 'Continue', PASSWORD);
   const shown = await page.getByTestId('totp-secret').textContent();
   const secret = (shown ?? '').replaceAll(' ', '');
-  const qr = page.getByRole('img', { name: 'QR code for your authenticator app' });
-  expect(await qr.evaluate('(image) => image.decode().then(() => image.naturalWidth > 0)')).toBe(
-    true,
-  );
+  expect(await qrCodeIsDrawn(page)).toBe(true);
   await page.getByLabel('6-digit code').fill(codeOf(secret));
   await page.getByRole('button', { name: 'Switch on' }).click();
   await page.getByRole('heading', { name: 'Save your recovery codes' }).waitFor();
   return { secret, recoveryCodes: await page.getByTestId('recovery-code').allTextContents() };
+}
+
+function qrCodeIsDrawn(page: Page): Promise<boolean> {
+  return page.evaluate(`(async () => {
+    const image = document.querySelector('img[alt="QR code for your authenticator app"]');
+    await image.decode();
+    return image.naturalWidth > 0;
+  })()`);
 }
 
 async function leave(page: Page): Promise<void> {

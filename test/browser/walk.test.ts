@@ -67,7 +67,7 @@ test('a newcomer registers, activates, signs in, uploads and watches', async () 
   await page.getByRole('main').getByRole('link', { name: 'Sign in' }).click();
   await page.getByLabel('Email or username').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.waitForURL('**/browse');
 
   await page.getByRole('link', { name: 'Upload' }).first().click();

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { TOTP } from 'otpauth';
-import type { Browser, CDPSession, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { DataSource } from 'typeorm';
 import { SecondFactorService } from '../../src/auth/second-factor/second-factor.service.js';
 import { UsersService } from '../../src/users/users.service.js';
@@ -10,9 +10,10 @@ import { launchBrowser } from '../support/browser.js';
 import { Client, PASSWORD, signUp, type Answer } from '../support/client.js';
 import { setClock } from '../support/clock.js';
 import { CookieClient } from '../support/cookie-client.js';
+import { PasskeyDevice } from '../support/passkey-device.js';
 import { until } from '../support/until.js';
 
-/** Nobody listens there: the browser is given an empty page, and the API is asked directly. */
+/** Nobody listens there: the browser is given an empty page, and the API is asked by this test. */
 const ORIGIN = 'http://localhost:4999';
 const OTHER_ORIGIN = 'http://localhost:5999';
 
@@ -21,7 +22,7 @@ type Json = Answer['body'];
 let app: TestApp;
 let anybody: Client;
 let browser: Browser;
-let device: Device;
+let device: PasskeyDevice;
 let people = 0;
 
 beforeAll(async () => {
@@ -32,7 +33,7 @@ beforeAll(async () => {
   });
   anybody = new Client(app.origin);
   browser = await launchBrowser();
-  device = await Device.at(ORIGIN);
+  device = await PasskeyDevice.at(browser, ORIGIN);
 });
 afterAll(async () => {
   await browser.close();
@@ -41,75 +42,6 @@ afterAll(async () => {
 afterEach(() => {
   jest.useRealTimers();
 });
-
-/** A page in a real browser, with an authenticator of its own; ceremonies are for the page in front. */
-class Device {
-  private constructor(
-    private readonly page: Page,
-    private readonly devtools: CDPSession,
-    private readonly authenticatorId: string,
-  ) {}
-
-  /** @param verifies whether the authenticator can ask who is there */
-  static async at(origin: string, verifies = true): Promise<Device> {
-    const page = await browser.newPage();
-    await page.route('**', (route) =>
-      route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>Videoflix</title>' }),
-    );
-    await page.goto(origin);
-    const devtools = await page.context().newCDPSession(page);
-    await devtools.send('WebAuthn.enable');
-    const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {
-      options: {
-        protocol: 'ctap2',
-        transport: 'internal',
-        hasResidentKey: true,
-        hasUserVerification: verifies,
-        isUserVerified: verifies,
-        automaticPresenceSimulation: true,
-      },
-    });
-    return new Device(page, devtools, authenticatorId);
-  }
-
-  /** What `navigator.credentials.create` answers, as JSON. */
-  async create(options: Json): Promise<Json> {
-    await this.page.bringToFront();
-    return this.page.evaluate(`(async () => {
-      const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(${JSON.stringify(options)});
-      return (await navigator.credentials.create({ publicKey })).toJSON();
-    })()`);
-  }
-
-  /** What `navigator.credentials.get` answers, as JSON. */
-  async get(options: Json): Promise<Json> {
-    await this.page.bringToFront();
-    return this.page.evaluate(`(async () => {
-      const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(${JSON.stringify(options)});
-      return (await navigator.credentials.get({ publicKey })).toJSON();
-    })()`);
-  }
-
-  /** Puts the one credential that is here, with its private key, on another device. */
-  async cloneTo(other: Device): Promise<void> {
-    const { authenticatorId } = this;
-    const { credentials } = await this.devtools.send('WebAuthn.getCredentials', {
-      authenticatorId,
-    });
-    for (const credential of credentials) {
-      await other.devtools.send('WebAuthn.addCredential', {
-        authenticatorId: other.authenticatorId,
-        credential,
-      });
-    }
-  }
-
-  /** Forgets every credential, so that a sign-in has no choice. */
-  async clear(): Promise<void> {
-    const { authenticatorId } = this;
-    await this.devtools.send('WebAuthn.clearCredentials', { authenticatorId });
-  }
-}
 
 beforeEach(() => device.clear());
 
@@ -180,7 +112,7 @@ describe('adding a passkey', () => {
 
   test('is done on a page of ours', async () => {
     const { client } = await newcomer();
-    const elsewhere = await Device.at(OTHER_ORIGIN);
+    const elsewhere = await PasskeyDevice.at(browser, OTHER_ORIGIN);
     const creation = await createdBy(client, elsewhere);
     expectCode(await client.post('auth/passkeys', creation), 401, 'auth.passkey_invalid');
   });
@@ -188,7 +120,7 @@ describe('adding a passkey', () => {
   test('asks the person, not only the device', async () => {
     const { client } = await newcomer();
     const { body } = await client.post('auth/passkeys/options', { password: PASSWORD });
-    const careless = await Device.at(ORIGIN, false);
+    const careless = await PasskeyDevice.at(browser, ORIGIN, false);
     const response = await careless.create({
       ...body.options,
       authenticatorSelection: { residentKey: 'required', userVerification: 'discouraged' },
@@ -355,7 +287,7 @@ describe('signing in with a passkey', () => {
 
   test('is done on a page of ours', async () => {
     await addPasskey((await newcomer()).client);
-    const elsewhere = await Device.at(OTHER_ORIGIN);
+    const elsewhere = await PasskeyDevice.at(browser, OTHER_ORIGIN);
     await device.cloneTo(elsewhere);
     const login = await signature(elsewhere);
     expectCode(await anybody.post('auth/passkeys/login', login), 401, 'auth.passkey_invalid');
@@ -368,7 +300,7 @@ describe('signing in with a passkey', () => {
   test('asks the person, not only the device', async () => {
     const { client, id } = await newcomer();
     const { response: known } = await addPasskey(client);
-    const careless = await Device.at(ORIGIN, false);
+    const careless = await PasskeyDevice.at(browser, ORIGIN, false);
     await device.cloneTo(careless);
     const { body } = await anybody.post('auth/passkeys/login/options');
     const response = await careless.get({
@@ -386,7 +318,7 @@ describe('signing in with a passkey', () => {
 
   test('notices a copy, whose counter stays behind', async () => {
     await addPasskey((await newcomer()).client);
-    const copy = await Device.at(ORIGIN);
+    const copy = await PasskeyDevice.at(browser, ORIGIN);
     await device.cloneTo(copy);
     for (let use = 0; use < 2; use++) {
       expect((await anybody.post('auth/passkeys/login', await signature())).status).toBe(200);
@@ -429,13 +361,19 @@ describe('signing in with a passkey', () => {
     expect(await actionsOf(id)).toContain('sign_in.failed');
   });
 
-  test('lets staff in where they must have a second factor', async () => {
-    const { client, id } = await newcomer();
+  test('lets staff in where they must have a second factor, which their password does not', async () => {
+    const { client, email, id } = await newcomer();
     await app.app.get(UsersService).update(id, { role: 'staff' });
     expectCode(await client.get('videos'), 403, 'auth.second_factor_setup_required');
     await addPasskey(client);
-    expect((await client.get('videos')).status).toBe(200);
     expect((await client.get('auth/2fa')).body).toMatchObject({ required: true, passkeys: 1 });
+    const byPassword = await anybody.post('auth/token', { email, password: PASSWORD });
+    for (const one of [client, new Client(app.origin, byPassword.body.access_token)]) {
+      expectCode(await one.get('videos'), 403, 'auth.second_factor_setup_required');
+    }
+    const byPasskey = await anybody.post('auth/passkeys/login', await signature());
+    const staff = new Client(app.origin, byPasskey.body.access_token);
+    expect((await staff.get('videos')).status).toBe(200);
     await app.app.get(SecondFactorService).reset(id);
     expectCode(await client.get('videos'), 403, 'auth.second_factor_setup_required');
     const answer = await anybody.post('auth/passkeys/login', await signature());

@@ -17,11 +17,11 @@ DELETE /api/v1/admin/users/:id/second-factor → superuser
 DELETE /api/v1/admin/users/:id/sessions → staff
 GET /api/v1/admin/users/:id/sessions → staff
 POST /api/v1/admin/users/:id/unlock → staff
-GET /api/v1/auth/2fa → session
-POST /api/v1/auth/2fa/recovery-codes → session
-DELETE /api/v1/auth/2fa/totp → session
-POST /api/v1/auth/2fa/totp → session
-POST /api/v1/auth/2fa/totp/confirm → session
+GET /api/v1/auth/2fa → account
+POST /api/v1/auth/2fa/recovery-codes → account
+DELETE /api/v1/auth/2fa/totp → account
+POST /api/v1/auth/2fa/totp → account
+POST /api/v1/auth/2fa/totp/confirm → account
 POST /api/v1/auth/activate → public
 GET /api/v1/auth/activate/:uid/:token → public
 POST /api/v1/auth/activation/resend → public
@@ -30,12 +30,12 @@ POST /api/v1/auth/email/confirm → public
 POST /api/v1/auth/login → public
 POST /api/v1/auth/logout → session
 GET /api/v1/auth/me → session
-GET /api/v1/auth/passkeys → session
-POST /api/v1/auth/passkeys → session
-DELETE /api/v1/auth/passkeys/:id → session
+GET /api/v1/auth/passkeys → account
+POST /api/v1/auth/passkeys → account
+DELETE /api/v1/auth/passkeys/:id → account
 POST /api/v1/auth/passkeys/login → public
 POST /api/v1/auth/passkeys/login/options → public
-POST /api/v1/auth/passkeys/options → session
+POST /api/v1/auth/passkeys/options → account
 POST /api/v1/auth/password/change → member
 POST /api/v1/auth/password/forgot → public
 POST /api/v1/auth/password/reset → public
@@ -132,7 +132,7 @@ test('a session that has ended opens nothing', async () => {
 });
 
 test('demo guests cannot do what members, uploaders and staff do', async () => {
-  const closed = having('member', 'uploader', 'staff', 'superuser');
+  const closed = having('account', 'member', 'uploader', 'staff', 'superuser');
   expect(await answers(demo, closed)).toEqual(allOf(closed, 403));
 });
 

@@ -63,7 +63,7 @@ describe.each(['PostgreSQL', 'Redis'])('the weekly export, with its schedule in 
     try {
       return await until(async () => {
         const { rows } = await client.query<{ schedule: string; outcome: string; detail: string }>(
-          'SELECT schedule, outcome, detail FROM schedule_runs ORDER BY started_at',
+          "SELECT schedule, outcome, detail FROM schedule_runs WHERE schedule = 'weekly-export' ORDER BY started_at",
         );
         const ended = rows.filter(({ outcome }) => outcome !== 'running');
         return ended.length >= count && ended;

@@ -25,6 +25,8 @@ export async function makePerson(
     passwordHash: await app.get(PasswordsService).hash(PASSWORD),
   });
   const device = { address: '192.0.2.1', userAgent: 'curl/8.5.0' };
-  const { accessToken } = await app.get(SessionsService).open(id, false, device);
+  const { accessToken } = await app
+    .get(SessionsService)
+    .open(id, { rememberMe: false, method: 'password' }, device);
   return { id, email, client: new Client(origin, accessToken) };
 }

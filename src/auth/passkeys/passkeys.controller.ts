@@ -2,10 +2,9 @@ import { Body, Controller, Delete, Get, Param, Post, Req } from '@nestjs/common'
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import type { Viewer } from '../../common/access.js';
+import { CurrentViewer, type Viewer } from '../../common/access.js';
 import { IdParam } from '../../common/ids.js';
 import { Operation } from '../../common/operation.js';
-import { CurrentMember } from '../second-factor/current-member.js';
 import { PasswordConfirmationSchema } from '../second-factor/second-factor.dto.js';
 import { CredentialsService } from '../sign-in/credentials.service.js';
 import { PasskeyRegistrationService } from './passkey-registration.service.js';
@@ -21,12 +20,7 @@ import { PasskeysService } from './passkeys.service.js';
 
 type PasswordConfirmation = z.output<typeof PasswordConfirmationSchema>;
 
-const ERRORS_OF_PASSWORD = [
-  'auth.forbidden',
-  'auth.csrf',
-  'auth.locked',
-  'auth.wrong_password',
-] as const;
+const ERRORS_OF_PASSWORD = ['auth.csrf', 'auth.locked', 'auth.wrong_password'] as const;
 
 @ApiTags('Accounts')
 @Controller('auth/passkeys')
@@ -40,12 +34,11 @@ export class PasskeysController {
   @Get()
   @Operation({
     summary: 'My passkeys; the oldest first',
-    access: 'session',
+    access: 'account',
     returns: PasskeysSchema,
-    errors: ['auth.forbidden'],
     validates: false,
   })
-  async list(@CurrentMember() viewer: Viewer) {
+  async list(@CurrentViewer() viewer: Viewer) {
     const passkeys = await this.passkeys.list(viewer.id);
     return { passkeys: passkeys.map(toPasskeyDto) };
   }
@@ -54,13 +47,13 @@ export class PasskeysController {
   @Operation({
     summary: 'Begin to add a passkey',
     description: 'The challenge is good for five minutes, and once. An account has 20 at most.',
-    access: 'session',
+    access: 'account',
     returns: CreationOptionsSchema,
     errors: [...ERRORS_OF_PASSWORD, 'auth.second_factor_conflict'],
   })
   async begin(
     @Body({ schema: PasswordConfirmationSchema }) { password }: PasswordConfirmation,
-    @CurrentMember() viewer: Viewer,
+    @CurrentViewer() viewer: Viewer,
     @Req() request: FastifyRequest,
   ) {
     const user = await this.credentials.confirm(viewer, password, request.ip);
@@ -70,15 +63,15 @@ export class PasskeysController {
   @Post()
   @Operation({
     summary: 'Add the passkey that the browser has made',
-    access: 'session',
+    access: 'account',
     status: 201,
     returns: PasskeySchema,
-    errors: ['auth.forbidden', 'auth.csrf', 'auth.passkey_invalid', 'auth.second_factor_conflict'],
+    errors: ['auth.csrf', 'auth.passkey_invalid', 'auth.second_factor_conflict'],
   })
   async add(
     @Body({ schema: AddPasskeySchema })
     { challenge_id: challengeId, name, response }: z.output<typeof AddPasskeySchema>,
-    @CurrentMember() viewer: Viewer,
+    @CurrentViewer() viewer: Viewer,
   ) {
     return toPasskeyDto(await this.registration.add(viewer, { challengeId, name, response }));
   }
@@ -86,14 +79,14 @@ export class PasskeysController {
   @Delete(':id')
   @Operation({
     summary: 'Remove a passkey',
-    access: 'session',
+    access: 'account',
     status: 204,
     errors: [...ERRORS_OF_PASSWORD, 'passkey.not_found'],
   })
   async remove(
     @Param('id', { schema: IdParam }) id: string,
     @Body({ schema: PasswordConfirmationSchema }) { password }: PasswordConfirmation,
-    @CurrentMember() viewer: Viewer,
+    @CurrentViewer() viewer: Viewer,
     @Req() request: FastifyRequest,
   ) {
     await this.credentials.confirm(viewer, password, request.ip);

@@ -15,4 +15,3 @@ export const RegisterSchema = z
     message: 'is not the same as password',
   })
   .meta({ id: 'Register' });
-

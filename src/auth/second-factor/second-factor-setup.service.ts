@@ -84,8 +84,15 @@ export class SecondFactorSetupService {
    */
   async renewRecoveryCodes({ id }: Pick<Viewer, 'id'>): Promise<string[]> {
     const { codes, hashes } = this.codes.newRecoveryCodes(id);
-    if (await this.repository.replaceRecoveryCodes(id, hashes)) return codes;
-    throw new DomainError('auth.second_factor_conflict', 'Switch two-factor sign-in on first.');
+    if (!(await this.repository.replaceRecoveryCodes(id, hashes))) {
+      throw new DomainError('auth.second_factor_conflict', 'Switch two-factor sign-in on first.');
+    }
+    await this.notices.tell(id, {
+      action: 'second_factor.recovery_codes_renewed',
+      what: 'New recovery codes were made; the old ones are void',
+      actorId: id,
+    });
+    return codes;
   }
 }
 

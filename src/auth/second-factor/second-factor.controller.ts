@@ -2,10 +2,9 @@ import { Body, Controller, Delete, Get, Post, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import type { Viewer } from '../../common/access.js';
+import { CurrentViewer, type Viewer } from '../../common/access.js';
 import { Operation } from '../../common/operation.js';
 import { CredentialsService } from '../sign-in/credentials.service.js';
-import { CurrentMember } from './current-member.js';
 import { SecondFactorSetupService } from './second-factor-setup.service.js';
 import {
   ConfirmTotpSchema,
@@ -20,7 +19,7 @@ import { SecondFactorService } from './second-factor.service.js';
 
 type PasswordConfirmation = z.output<typeof PasswordConfirmationSchema>;
 
-const ERRORS_OF_CHANGE = ['auth.forbidden', 'auth.csrf', 'auth.locked'] as const;
+const ERRORS_OF_CHANGE = ['auth.csrf', 'auth.locked'] as const;
 const ERRORS_OF_PASSWORD = [...ERRORS_OF_CHANGE, 'auth.wrong_password'] as const;
 
 @ApiTags('Accounts')
@@ -35,12 +34,11 @@ export class SecondFactorController {
   @Get()
   @Operation({
     summary: 'How my account is secured',
-    access: 'session',
+    access: 'account',
     returns: SecondFactorSchema,
-    errors: ['auth.forbidden'],
     validates: false,
   })
-  async state(@CurrentMember() viewer: Viewer) {
+  async state(@CurrentViewer() viewer: Viewer) {
     return toSecondFactorDto(await this.secondFactor.stateOf(viewer));
   }
 
@@ -48,13 +46,13 @@ export class SecondFactorController {
   @Operation({
     summary: 'Begin to set up an authenticator',
     description: 'Replaces a set-up that was begun and never confirmed.',
-    access: 'session',
+    access: 'account',
     returns: TotpSetupSchema,
     errors: [...ERRORS_OF_PASSWORD, 'auth.second_factor_conflict'],
   })
   async begin(
     @Body({ schema: PasswordConfirmationSchema }) { password }: PasswordConfirmation,
-    @CurrentMember() viewer: Viewer,
+    @CurrentViewer() viewer: Viewer,
     @Req() request: FastifyRequest,
   ) {
     const user = await this.credentials.confirm(viewer, password, request.ip);
@@ -65,13 +63,13 @@ export class SecondFactorController {
   @Operation({
     summary: 'Switch two-factor sign-in on with a code of the authenticator',
     description: 'The recovery codes are shown this once.',
-    access: 'session',
+    access: 'account',
     returns: RecoveryCodesSchema,
     errors: [...ERRORS_OF_CHANGE, 'auth.second_factor_invalid', 'auth.second_factor_conflict'],
   })
   async confirm(
     @Body({ schema: ConfirmTotpSchema }) { code }: z.output<typeof ConfirmTotpSchema>,
-    @CurrentMember() viewer: Viewer,
+    @CurrentViewer() viewer: Viewer,
     @Req() request: FastifyRequest,
   ) {
     return { recovery_codes: await this.setup.confirm(viewer, code, request.ip) };
@@ -80,13 +78,13 @@ export class SecondFactorController {
   @Delete('totp')
   @Operation({
     summary: 'Switch two-factor sign-in off; the recovery codes are void',
-    access: 'session',
+    access: 'account',
     status: 204,
     errors: ERRORS_OF_PASSWORD,
   })
   async remove(
     @Body({ schema: PasswordConfirmationSchema }) { password }: PasswordConfirmation,
-    @CurrentMember() viewer: Viewer,
+    @CurrentViewer() viewer: Viewer,
     @Req() request: FastifyRequest,
   ) {
     await this.credentials.confirm(viewer, password, request.ip);
@@ -96,13 +94,13 @@ export class SecondFactorController {
   @Post('recovery-codes')
   @Operation({
     summary: 'Make new recovery codes; the old ones are void',
-    access: 'session',
+    access: 'account',
     returns: RecoveryCodesSchema,
     errors: [...ERRORS_OF_PASSWORD, 'auth.second_factor_conflict'],
   })
   async renewRecoveryCodes(
     @Body({ schema: PasswordConfirmationSchema }) { password }: PasswordConfirmation,
-    @CurrentMember() viewer: Viewer,
+    @CurrentViewer() viewer: Viewer,
     @Req() request: FastifyRequest,
   ) {
     await this.credentials.confirm(viewer, password, request.ip);

@@ -3,6 +3,7 @@ import type { Viewer } from '../../common/access.js';
 import { DomainError } from '../../common/domain-error.js';
 import { AccountsConfig } from '../../config/config.js';
 import type { User } from '../../users/user.entity.js';
+import type { SignInMethod } from '../sessions/session.entity.js';
 import { PasskeysService } from '../passkeys/passkeys.service.js';
 import { SecondFactorCodes } from './second-factor-codes.js';
 import { SecondFactorNotices } from './second-factor-notices.service.js';
@@ -48,11 +49,13 @@ export class SecondFactorService {
     throw new DomainError('auth.second_factor_invalid', 'The code is wrong or was used already.');
   }
 
-  /** True for staff without a second factor where the settings require one. */
-  async isMissing(user: Pick<User, 'id' | 'role'>): Promise<boolean> {
-    if (!this.isRequiredOf(user)) return false;
-    if (await this.repository.findActive(user.id)) return false;
-    return (await this.passkeys.count(user.id)) === 0;
+  /**
+   * True for staff who signed in with nothing but a password where the settings require more. A
+   * passkey is both factors, but having one makes a password no stronger.
+   */
+  async isMissing(user: Pick<User, 'id' | 'role'>, method: SignInMethod): Promise<boolean> {
+    if (!this.isRequiredOf(user) || method === 'passkey') return false;
+    return (await this.repository.findActive(user.id)) === null;
   }
 
   async stateOf(viewer: Pick<Viewer, 'id' | 'role'>): Promise<SecondFactorState> {

@@ -1,5 +1,8 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
 
+/** How somebody showed who they are. */
+export type SignInMethod = 'password' | 'passkey' | 'demo';
+
 /** One sign-in on one device; its refresh token changes at every use. */
 @Entity('sessions')
 export class Session {
@@ -8,6 +11,9 @@ export class Session {
 
   @Column('uuid', { name: 'user_id' })
   userId!: string;
+
+  @Column('text')
+  method!: SignInMethod;
 
   @Column('bytea', { name: 'refresh_hash' })
   refreshHash!: Buffer;

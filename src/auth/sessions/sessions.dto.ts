@@ -14,7 +14,9 @@ const SessionSchema = z
   })
   .meta({ id: 'Session' });
 
-export const SessionsSchema = z.object({ sessions: z.array(SessionSchema) }).meta({ id: 'Sessions' });
+export const SessionsSchema = z
+  .object({ sessions: z.array(SessionSchema) })
+  .meta({ id: 'Sessions' });
 
 export function toSessionDto(session: Session, currentId: string): z.output<typeof SessionSchema> {
   return {

@@ -8,7 +8,7 @@ import { UuidSchema } from '../../common/ids.js';
 import { hashOpaqueToken, matchesOpaqueToken, newOpaqueToken } from '../../common/opaque-token.js';
 import type { RequestOrigin } from '../../common/request-origin.js';
 import { Secrets } from '../../config/secrets.js';
-import { Session } from './session.entity.js';
+import { Session, type SignInMethod } from './session.entity.js';
 
 /** What every access token says of itself, and must say to be believed. */
 export const JWT_CLAIMS = { issuer: 'videoflix', audience: 'videoflix-api' } as const;
@@ -21,6 +21,11 @@ const REMEMBERED_SESSION_DAYS = 30;
 const REUSE_WINDOW_MILLISECONDS = 10_000;
 /** "Last seen" is this exact; more would be a write at every request. */
 const LAST_SEEN_MILLISECONDS = 60_000;
+
+export interface SignInOptions {
+  rememberMe: boolean;
+  method: SignInMethod;
+}
 
 /** The two tokens of a session, fresh. */
 export interface SessionTokens {
@@ -50,7 +55,11 @@ export class SessionsService {
     this.refreshKey = secrets.key('refresh-token');
   }
 
-  async open(userId: string, rememberMe: boolean, origin: RequestOrigin): Promise<SessionTokens> {
+  async open(
+    userId: string,
+    { rememberMe, method }: SignInOptions,
+    origin: RequestOrigin,
+  ): Promise<SessionTokens> {
     const secret = newOpaqueToken();
     const now = new Date();
     const session = this.sessions.create({
@@ -58,6 +67,7 @@ export class SessionsService {
       userId,
       refreshHash: hashOpaqueToken(secret),
       rememberMe,
+      method,
       ...origin,
       lastSeenAt: now,
       expiresAt: expiryFrom(now, rememberMe),

@@ -6,18 +6,16 @@ import { MailOutbox } from '../../mail/mail-outbox.service.js';
 import type { User } from '../../users/user.entity.js';
 import { UsersService } from '../../users/users.service.js';
 import { deletionCancelledMail } from '../mails/index.js';
-import { SessionsService, type SessionTokens } from '../sessions/sessions.service.js';
+import {
+  SessionsService,
+  type SessionTokens,
+  type SignInOptions,
+} from '../sessions/sessions.service.js';
 
 /** A user and the tokens of a session of theirs. */
 export interface SignedIn {
   user: User;
   tokens: SessionTokens;
-}
-
-interface SignInOptions {
-  rememberMe: boolean;
-  /** How the person showed who they are. */
-  method: 'password' | 'passkey' | 'demo';
 }
 
 /** Opens and ends sessions of people whose identity is established. */
@@ -30,19 +28,15 @@ export class SignInService {
     private readonly audit: AuditService,
   ) {}
 
-  async open(
-    user: User,
-    { rememberMe, method }: SignInOptions,
-    origin: RequestOrigin,
-  ): Promise<SignedIn> {
+  async open(user: User, options: SignInOptions, origin: RequestOrigin): Promise<SignedIn> {
     await this.users.recordLogin(user.id);
     if (user.deletionRequestedAt) await this.cancelDeletion(user);
-    const tokens = await this.sessions.open(user.id, rememberMe, origin);
+    const tokens = await this.sessions.open(user.id, options, origin);
     await this.audit.record({
       action: 'sign_in.succeeded',
       actorId: user.id,
       subject: { type: 'user', id: user.id },
-      details: { method },
+      details: { method: options.method },
     });
     return { user, tokens };
   }

@@ -62,7 +62,9 @@ test.each([
 });
 
 test('a weak password is refused with every rule it breaks, and the field it was in', async () => {
-  const refusal = await passwords.choose('1234', {}, 'new_password').catch((error: unknown) => error);
+  const refusal = await passwords
+    .choose('1234', {}, 'new_password')
+    .catch((error: unknown) => error);
   expect(refusal).toBeInstanceOf(DomainError);
   const { code, errors = [] } = refusal as DomainError;
   expect(code).toBe('auth.weak_password');

@@ -118,13 +118,19 @@ describe('whether a second factor is missing', () => {
     ['optional', 'superuser'],
     ['required', 'viewer'],
   ] as const)('is known without a query where it is %s for a %s', async (setting, role) => {
-    expect(await serviceOf(setting).isMissing({ id, role })).toBe(false);
+    expect(await serviceOf(setting).isMissing({ id, role }, 'password')).toBe(false);
+  });
+
+  test('is known without a query where somebody signed in with a passkey', async () => {
+    expect(await serviceOf('required').isMissing({ id, role: 'staff' }, 'passkey')).toBe(false);
   });
 
   test.each(['staff', 'superuser'] as const)(
     'is looked up where it is required of %s',
     async (role) => {
-      await expect(serviceOf('required').isMissing({ id, role })).rejects.toThrow('a query');
+      await expect(serviceOf('required').isMissing({ id, role }, 'password')).rejects.toThrow(
+        'a query',
+      );
     },
   );
 });

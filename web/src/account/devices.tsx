@@ -8,7 +8,7 @@ import { useLoad } from '../api/use-load';
 import { Notice } from '../components/notice';
 import { PagePlaceholder } from '../components/page-placeholder';
 import { useAction } from '../components/use-action';
-import { moment } from '../format';
+import { day, moment } from '../format';
 import { NotLoaded } from './not-loaded';
 
 /** Where the account is signed in. */
@@ -45,9 +45,6 @@ export function Devices() {
         ))}
       </ul>
       {error !== undefined && <Notice tone="bad">{describe(error)}</Notice>}
-      <p className="quiet" role="status">
-        {said}
-      </p>
       <div className="actions">
         {sessions.length > 1 && (
           <button
@@ -68,6 +65,9 @@ export function Devices() {
           Sign out everywhere
         </button>
       </div>
+      <p className="quiet" role="status">
+        {said}
+      </p>
     </>
   );
 }
@@ -83,10 +83,11 @@ function Device({ session, busy, onEnd }: DeviceProps) {
     <li>
       <div>
         <strong>{session.device}</strong>
-        <span className="quiet">
-          {session.address}, signed in {moment(session.created_at)}
-          {!session.current && `, last seen ${moment(session.last_seen_at)}`}
-        </span>
+        <div className="facts">
+          <span>{session.address}</span>
+          <span>Signed in {day(session.created_at)}</span>
+          {!session.current && <span>Seen {moment(session.last_seen_at)}</span>}
+        </div>
       </div>
       {session.current ? (
         <span className="badge badge--here">This device</span>

@@ -75,13 +75,15 @@ function PasskeyList({ passkeys, onRemove }: PasskeyListProps) {
         <li key={passkey.id}>
           <div>
             <strong>{passkey.name}</strong>
-            <span className="quiet">
-              {passkey.is_synced ? 'On all your devices' : 'On one device'}, added{' '}
-              {day(passkey.created_at)},{' '}
-              {passkey.last_used_at === null
-                ? 'not used yet'
-                : `last used ${day(passkey.last_used_at)}`}
-            </span>
+            <div className="facts">
+              <span>{passkey.is_synced ? 'On all your devices' : 'On one device'}</span>
+              <span>Added {day(passkey.created_at)}</span>
+              <span>
+                {passkey.last_used_at === null
+                  ? 'Not used yet'
+                  : `Last used ${day(passkey.last_used_at)}`}
+              </span>
+            </div>
           </div>
           <button
             type="button"

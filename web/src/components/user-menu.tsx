@@ -8,6 +8,7 @@ export function UserMenu({ user }: { user: User }) {
   const { leave } = useAuth();
   const panel = useRef<HTMLDivElement>(null);
   const name = user.is_demo ? 'Guest' : user.name || user.username || user.email;
+  const about = user.is_demo ? 'Demo account, removed at sign-out' : user.email;
 
   return (
     <div className="user-menu">
@@ -25,7 +26,7 @@ export function UserMenu({ user }: { user: User }) {
       <div id="user-menu" ref={panel} popover="auto" className="user-menu__panel">
         <p className="user-menu__who">
           <strong>{name}</strong>
-          <span>{user.is_demo ? 'Demo account, removed at sign-out' : user.email}</span>
+          {about !== name && <span>{about}</span>}
         </p>
         {!user.is_demo && (
           <Link
