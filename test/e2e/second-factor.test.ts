@@ -47,6 +47,7 @@ describe('setting up an authenticator', () => {
       recovery_codes_left: 0,
       passkeys: 0,
       required: false,
+      missing: false,
     });
     expectCode(await client.post('auth/2fa/totp', { password: 'x' }), 403, 'auth.wrong_password');
 
@@ -74,6 +75,7 @@ describe('setting up an authenticator', () => {
       recovery_codes_left: 10,
       passkeys: 0,
       required: false,
+      missing: false,
     });
   });
 

@@ -39,7 +39,8 @@ export class SecondFactorController {
     validates: false,
   })
   async state(@CurrentViewer() viewer: Viewer) {
-    return toSecondFactorDto(await this.secondFactor.stateOf(viewer));
+    const state = await this.secondFactor.stateOf(viewer);
+    return toSecondFactorDto(state, viewer.mustSetUpSecondFactor);
   }
 
   @Post('totp')

@@ -19,6 +19,9 @@ export const SecondFactorSchema = z
     recovery_codes_left: z.int().meta({ example: 10 }),
     passkeys: z.int().meta({ example: 1 }),
     required: z.boolean().meta({ description: 'Whether this account must have a second factor' }),
+    missing: z.boolean().meta({
+      description: 'Whether this session may do nothing else before one is set up',
+    }),
   })
   .meta({ id: 'SecondFactor' });
 
@@ -42,13 +45,17 @@ export const RecoveryCodesSchema = z
   })
   .meta({ id: 'RecoveryCodes' });
 
-export function toSecondFactorDto(state: SecondFactorState): z.output<typeof SecondFactorSchema> {
+export function toSecondFactorDto(
+  state: SecondFactorState,
+  isMissing: boolean,
+): z.output<typeof SecondFactorSchema> {
   return {
     enabled: state.confirmedAt !== null,
     confirmed_at: state.confirmedAt?.toISOString() ?? null,
     recovery_codes_left: state.recoveryCodesLeft,
     passkeys: state.passkeys,
     required: state.isRequired,
+    missing: isMissing,
   };
 }
 

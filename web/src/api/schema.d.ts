@@ -1312,6 +1312,8 @@ export interface components {
             passkeys: number;
             /** @description Whether this account must have a second factor */
             required: boolean;
+            /** @description Whether this session may do nothing else before one is set up */
+            missing: boolean;
         };
         TotpSetup: {
             /**

@@ -7,7 +7,6 @@ import { Passkeys } from '../account/passkeys';
 import { Section } from '../account/section';
 import { TwoFactor } from '../account/two-factor';
 import { fetchSecondFactor } from '../api/security';
-import type { SecondFactor } from '../api/types';
 import { useLoad } from '../api/use-load';
 import { useAuth } from '../auth/auth-context';
 import { CardPage } from '../components/card-page';
@@ -27,7 +26,9 @@ function Account() {
     <div className="account">
       <title>Account · Videoflix</title>
       <h1>Account</h1>
-      {result.state === 'ready' && <Due due={isDue(result.value)} />}
+      {result.state === 'ready' && (
+        <Due due={result.value.missing} hasPasskey={result.value.passkeys > 0} />
+      )}
       <Section
         title="Two-factor sign-in"
         intro="Signing in with your password then also takes a code from an app on your phone."
@@ -53,7 +54,7 @@ function Account() {
 }
 
 /** Tells people who must set up a second factor that they must, and that they have. */
-function Due({ due }: { due: boolean }) {
+function Due({ due, hasPasskey }: { due: boolean; hasPasskey: boolean }) {
   const { setSecondFactorDue } = useAuth();
   const [wasDue, setWasDue] = useState(due);
   useEffect(() => {
@@ -64,8 +65,9 @@ function Due({ due }: { due: boolean }) {
   if (due) {
     return (
       <Notice tone="warn">
-        Your account needs a second factor before you can go on. Set up two-factor sign-in or add a
-        passkey.
+        {hasPasskey
+          ? 'Your password alone is not enough. Sign out and sign in with your passkey, or set up two-factor sign-in.'
+          : 'Your account needs a second factor before you can go on. Set up two-factor sign-in, or add a passkey and sign in with it.'}
       </Notice>
     );
   }
@@ -75,9 +77,6 @@ function Due({ due }: { due: boolean }) {
     </Notice>
   ) : null;
 }
-
-const isDue = ({ required, enabled, passkeys }: SecondFactor): boolean =>
-  required && !enabled && passkeys === 0;
 
 function NotForGuests() {
   return (
