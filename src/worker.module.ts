@@ -26,11 +26,7 @@ import { JobQueue, type JobHandlers } from './ports/job-queue.js';
 import { UsersModule } from './users/users.module.js';
 
 type AccountJob =
-  | 'send-mail'
-  | 'mail-link'
-  | 'remove-demo-guests'
-  | 'erase-accounts'
-  | 'clear-expired';
+  'send-mail' | 'mail-link' | 'remove-demo-guests' | 'erase-accounts' | 'clear-expired';
 
 /** Handlers of the jobs about accounts and their mail. */
 @Injectable()

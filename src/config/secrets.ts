@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Config } from './config.js';
 
 /** What a derived key is for; a key of one purpose is worthless for another. */
-export type KeyPurpose = 
+export type KeyPurpose =
   | 'access-token'
   | 'csrf-token'
   | 'playback-token'

@@ -38,12 +38,15 @@ export const JOB_CONTRACTS = {
     backoffSeconds: 10,
     payload: z.object({ mail_id: z.uuid() }),
   },
-  /** Mail a link that somebody asked for, if the address has an account it is for. */
+  /** Mail what an address asked for, as far as it has an account that it is for. */
   'mail-link': {
     queue: 'background',
     attempts: 5,
     forgetsFailures: true,
-    payload: z.object({ purpose: z.enum(['activation', 'password-reset']), email: z.string() }),
+    payload: z.object({
+      purpose: z.enum(['registration', 'activation', 'password-reset']),
+      email: z.string(),
+    }),
   },
   /** Remove demo guests who never signed out. */
   'remove-demo-guests': { queue: 'background', attempts: 3, payload: z.object({}) },

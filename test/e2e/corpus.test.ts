@@ -140,16 +140,20 @@ if (makeCorpus && expectations) {
       }
     });
 
-    test('every video becomes ready, as long and with as many voices as it has', async () => {
-      const found = await outcomes('ready');
-      expect(found.map(([name, { status, code }]) => [name, status, code])).toEqual(
-        found.map(([name]) => [name, 'ready', undefined]),
-      );
-      const facts = await Promise.all(
-        found.map(async ([name, { id = '' }]) => [name, await factsOf(id)] as const),
-      );
-      expect(facts).toEqual(found.map(([name]) => [name, expectedFacts(expected[name])]));
-    }, WAIT_SECONDS * 1000);
+    test(
+      'every video becomes ready, as long and with as many voices as it has',
+      async () => {
+        const found = await outcomes('ready');
+        expect(found.map(([name, { status, code }]) => [name, status, code])).toEqual(
+          found.map(([name]) => [name, 'ready', undefined]),
+        );
+        const facts = await Promise.all(
+          found.map(async ([name, { id = '' }]) => [name, await factsOf(id)] as const),
+        );
+        expect(facts).toEqual(found.map(([name]) => [name, expectedFacts(expected[name])]));
+      },
+      WAIT_SECONDS * 1000,
+    );
 
     async function factsOf(id: string) {
       const metadata = (await anna.get(`videos/${id}/metadata`)).body as VideoMetadataDto;

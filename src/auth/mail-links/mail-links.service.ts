@@ -17,8 +17,8 @@ import { MailTokensService } from './mail-tokens.service.js';
 const LINKS_PER_ADDRESS: RateLimit = { name: 'mailed-links', points: 10, seconds: 3600 };
 
 /**
- * Mails the links that people ask for. Asking only enqueues a job: whether there is an account is
- * looked up afterwards, so that neither the answer nor its time can tell.
+ * Mails what people ask for with nothing but an address. Asking only enqueues a job: whether there
+ * is an account is looked up afterwards, so that neither the answer nor its time can tell.
  */
 @Injectable()
 export class MailLinksService {
@@ -34,16 +34,12 @@ export class MailLinksService {
     const user = await this.users.findByEmail(email);
     if (!user || user.isDemo) return;
     if (!(await this.limiter.consume(LINKS_PER_ADDRESS, user.id)).allowed) return;
-    if (purpose === 'activation' && !user.activatedAt) await this.mailActivation(user);
-    if (purpose === 'password-reset' && user.isActive) await this.mailPasswordReset(user);
-  }
-
-  /** What the owner of an address hears after a registration: how to go on, or that it was tried. */
-  async mailRegistered(user: User): Promise<void> {
-    if (!user.activatedAt) await this.mailActivation(user);
-    else {
-      const mail = alreadyRegisteredMail(user.email, this.links.login());
-      await this.outbox.add(mail, { userId: user.id });
+    if (purpose === 'password-reset') {
+      if (user.isActive) await this.mailPasswordReset(user);
+    } else if (!user.activatedAt) {
+      await this.mailActivation(user);
+    } else if (purpose === 'registration') {
+      await this.mailAlreadyRegistered(user);
     }
   }
 
@@ -56,6 +52,11 @@ export class MailLinksService {
   private async mailActivation({ id, email }: User): Promise<void> {
     const url = this.links.activation(id, await this.tokens.issue(id, 'activation'));
     await this.outbox.add(activationMail(email, url), { userId: id });
+  }
+
+  /** Somebody tried to register with an address that has an account. */
+  private async mailAlreadyRegistered({ id, email }: User): Promise<void> {
+    await this.outbox.add(alreadyRegisteredMail(email, this.links.login()), { userId: id });
   }
 
   private async mailPasswordReset({ id, email }: User): Promise<void> {

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { AuditService } from '../../audit/audit.service.js';
 import { DomainError } from '../../common/domain-error.js';
+import { JobQueue } from '../../ports/job-queue.js';
 import { UsersService } from '../../users/users.service.js';
-import { MailLinksService } from '../mail-links/mail-links.service.js';
 import { PasswordsService } from '../passwords/passwords.service.js';
 
 interface Registration {
@@ -17,7 +17,7 @@ export class RegistrationService {
   constructor(
     private readonly users: UsersService,
     private readonly passwords: PasswordsService,
-    private readonly mailLinks: MailLinksService,
+    private readonly jobs: JobQueue,
     private readonly audit: AuditService,
   ) {}
 
@@ -31,7 +31,7 @@ export class RegistrationService {
     // Looked at first: a taken name has to be answered alike for known and unknown addresses.
     if (username) await this.refuseTaken(username);
     const user = await this.users.register({ email, username, passwordHash });
-    await this.mailLinks.mailRegistered(user);
+    await this.jobs.add('mail-link', { purpose: 'registration', email });
     await this.audit.record({
       action: 'account.registered',
       subject: { type: 'user', id: user.id },
