@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
 import { NewPasswordService } from '../auth/passwords/new-password.service.js';
-import { passwordFaults } from '../auth/passwords/password-rules.js';
+import { faultsInWords, passwordFaults } from '../auth/passwords/password-rules.js';
 import { PasswordsService } from '../auth/passwords/passwords.service.js';
 import type { User } from '../users/user.entity.js';
 import { CommandError, withServices } from './context.js';
@@ -62,5 +62,5 @@ async function askPassword(user: User): Promise<string> {
 function keptOrFail(password: string, user: User): string {
   const faults = passwordFaults(password, user);
   if (faults.length === 0) return password;
-  throw new CommandError(`The password ${faults.join(', ')}.`);
+  throw new CommandError(faultsInWords(faults));
 }

@@ -38,6 +38,7 @@ describe.each<[string, string, (password: string) => Promise<Answer>]>([
     const { status, body } = await choose(password);
     expect([status, body.code]).toEqual([400, 'auth.weak_password']);
     expect(body.errors).toEqual(faults.map((message) => ({ field, message })));
+    expect(body.detail).toBe(`The password ${new Intl.ListFormat('en').format(faults)}.`);
   });
 });
 

@@ -33,6 +33,11 @@ export function passwordFaults(password: string, owner: PasswordOwner): string[]
   return faults;
 }
 
+/** The faults as one sentence: "The password is too common and must not be all digits." */
+export function faultsInWords(faults: readonly string[]): string {
+  return `The password ${new Intl.ListFormat('en').format(faults)}.`;
+}
+
 function similarAttribute(
   password: string,
   { email, username, name }: PasswordOwner,

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { hash, verify } from '@node-rs/argon2';
 import { DomainError } from '../../common/domain-error.js';
 import { AccountsConfig } from '../../config/config.js';
-import { passwordFaults, type PasswordOwner } from './password-rules.js';
+import { faultsInWords, passwordFaults, type PasswordOwner } from './password-rules.js';
 
 /** Hashes passwords with Argon2id and knows which ones nobody should choose. */
 @Injectable()
@@ -24,7 +24,7 @@ export class PasswordsService {
     if (faults.length > 0) {
       throw new DomainError(
         'auth.weak_password',
-        `The password ${faults.join(', ')}.`,
+        faultsInWords(faults),
         faults.map((message) => ({ field, message })),
       );
     }
