@@ -33,7 +33,7 @@ export class DemoService {
     const user = await this.users.create({
       email: `demo-${label}@demo.invalid`,
       username: `demo-${label}`,
-      name: 'Demo guest',
+      name: `Guest ${label}`,
       passwordHash: await this.passwords.hashOfNone(),
       isActive: true,
       isDemo: true,
