@@ -92,8 +92,8 @@ export class SignInThrottle {
   private async lock(key: string, { userId, address }: SignInAttempt): Promise<void> {
     const { used } = await this.limiter.consume(LOCKOUTS, key);
     const seconds = Math.min(FIRST_LOCK_SECONDS * 2 ** (used - 1), LONGEST_LOCK_SECONDS);
+    // The failures stay, or tries that wait for their turn would slip through; they lapse before the lock.
     await this.limiter.block(LOCK, key, seconds);
-    await this.limiter.forget(FAILURES, key);
     await this.audit.record({
       action: 'sign_in.locked',
       subject: userId === undefined ? undefined : { type: 'user', id: userId },
