@@ -15,8 +15,10 @@ import { dataSourceOptions } from './infrastructure/database/data-source-options
 import { InfrastructureModule } from './infrastructure/infrastructure.module.js';
 import { UploadsModule } from './ingest/uploads.module.js';
 import { MailModule } from './mail/mail.module.js';
+import { ControlApiModule, ControlModule } from './pipeline/control.module.js';
 import { PipelineModule } from './pipeline/pipeline.module.js';
 import { PlaybackModule } from './playback/playback.module.js';
+import { SubtitlesApiModule } from './subtitles/subtitles.module.js';
 import { UsersModule } from './users/users.module.js';
 import { WorkerModule } from './worker.module.js';
 
@@ -48,6 +50,7 @@ export class AppModule {
         InfrastructureModule.for(config, dataSourceOptions(databaseUrl, [...ENTITIES])),
         AccountModule,
         AuthModule,
+        ControlModule,
         ExportModule.for(config),
         FixturesModule,
         MailModule,
@@ -64,8 +67,10 @@ const ROLES: Readonly<Record<Role, (config: Config) => Imports>> = {
     AdminModule,
     AuthApiModule,
     CatalogueModule,
+    ControlApiModule,
     UploadsModule.for(config.uploads),
     PlaybackModule,
+    SubtitlesApiModule,
   ],
   worker: (config) => [WorkerModule.for(config)],
   scheduler: (config) => [

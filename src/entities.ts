@@ -11,6 +11,7 @@ import { Revision } from './catalogue/revision.entity.js';
 import { Video } from './catalogue/video.entity.js';
 import { ScheduleRun } from './cron/schedule-run.entity.js';
 import { OutgoingMail } from './mail/outgoing-mail.entity.js';
+import { Subtitle } from './subtitles/subtitle.entity.js';
 import { User } from './users/user.entity.js';
 
 /** Every entity; TypeORM is given a list instead of a pattern, so that nothing is found by chance. */
@@ -26,6 +27,7 @@ export const ENTITIES = [
   Revision,
   ScheduleRun,
   Session,
+  Subtitle,
   TotpCredential,
   User,
   Video,

@@ -1,11 +1,12 @@
 import { createWriteStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Multipart } from '@fastify/multipart';
-import type { FastifyError, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { DomainError } from '../common/domain-error.js';
+import { readForm, unknownPart } from '../common/multipart-form.js';
 
 const MAX_BYTES = 5 * 1024 * 1024;
+const LIMITS = { fileSize: MAX_BYTES, files: 2, fields: 1, fieldSize: 1024, parts: 3 };
 
 /**
  * Streams the form's one part, the picture `file`, to a local file.
@@ -14,37 +15,13 @@ const MAX_BYTES = 5 * 1024 * 1024;
  *   `request.unsupported_media_type`
  */
 export async function receivePicture(request: FastifyRequest, targetPath: string): Promise<void> {
-  if (!request.isMultipart()) {
-    throw new DomainError('request.unsupported_media_type', 'Send it as multipart/form-data.');
-  }
-  let received = false;
-  try {
-    for await (const part of partsOf(request)) {
-      if (received || part.type !== 'file' || part.fieldname !== 'file') throw unknownPart(part);
-      await keep(part.file, targetPath);
-      received = true;
+  const parts = await readForm(request, LIMITS, async (part, at) => {
+    if (at > 0 || part.type !== 'file' || part.fieldname !== 'file') {
+      throw unknownPart(part, 'Send one picture, as file, and nothing else.');
     }
-    if (!received) throw new DomainError('upload.no_file', 'The form has no part called file.');
-  } catch (error) {
-    // Whoever is refused goes on sending; left unread, that would block the connection.
-    request.raw.unpipe().resume();
-    throw error;
-  }
-}
-
-/** One part more than allowed is let through, to be refused in plain words. */
-async function* partsOf(request: FastifyRequest): AsyncIterable<Multipart> {
-  try {
-    yield* request.parts({
-      limits: { fileSize: MAX_BYTES, files: 2, fields: 1, fieldSize: 1024, parts: 3 },
-    });
-  } catch (error) {
-    if ((error as Partial<FastifyError>).statusCode === 413) throw error;
-    throw new DomainError(
-      'request.invalid',
-      'The body is not a complete multipart/form-data form.',
-    );
-  }
+    await keep(part.file, targetPath);
+  });
+  if (parts === 0) throw new DomainError('upload.no_file', 'The form has no part called file.');
 }
 
 async function keep(content: Readable & { truncated?: boolean }, path: string): Promise<void> {
@@ -57,10 +34,4 @@ async function keep(content: Readable & { truncated?: boolean }, path: string): 
   if (content.truncated) {
     throw new DomainError('upload.too_large', `A picture may have ${MAX_BYTES} bytes at most.`);
   }
-}
-
-function unknownPart({ fieldname }: Multipart): DomainError {
-  return new DomainError('request.invalid', 'Send one picture, as file, and nothing else.', [
-    { field: fieldname, message: 'is not known here, or came twice' },
-  ]);
 }

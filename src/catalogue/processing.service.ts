@@ -3,6 +3,8 @@ import { DomainError } from '../common/domain-error.js';
 import type { ErrorCode } from '../common/error-codes.js';
 import type { EncodingPlan } from '../media/plan.js';
 import type { SourceInfo } from '../media/source-info.js';
+import { posterKey, thumbnailKey } from '../media/object-keys.js';
+import { ProcessingRepository, type RevisionRef } from './processing.repository.js';
 import type { Rendition } from './rendition.entity.js';
 import type { Revision } from './revision.entity.js';
 import { RevisionsRepository } from './revisions.repository.js';
@@ -44,6 +46,7 @@ export class ProcessingService {
   constructor(
     private readonly videos: VideosRepository,
     private readonly revisions: RevisionsRepository,
+    private readonly processing: ProcessingRepository,
   ) {}
 
   /** @throws DomainError `request.invalid` for a genre that does not exist */
@@ -93,6 +96,11 @@ export class ProcessingService {
     await this.videos.bumpGeneration();
   }
 
+  /** Whether the video was cancelled or deleted, or has another revision now, since this work began. */
+  async isWithdrawn(revision: RevisionRef): Promise<boolean> {
+    return this.processing.isWithdrawn(revision);
+  }
+
   /** Keeps what is known of the source, the plan, and the renditions it will have. */
   async plan(
     { video, revision }: Work,
@@ -118,6 +126,24 @@ export class ProcessingService {
     await this.videos.advanceProgress(videoId, stage, Math.round(percent));
   }
 
+  /** @param secondsLeft until the end of the encode, where that can be told */
+  async encodingProgress(
+    { video, revision }: Work,
+    percent: number,
+    secondsLeft?: number,
+  ): Promise<void> {
+    await this.processing.updateWhileBuilding(
+      { videoId: video.id, revisionId: revision.id },
+      {
+        progressStage: 'encoding',
+        progressPercent: () => 'greatest(progress_percent, :percent)',
+        expectedReadyAt:
+          secondsLeft === undefined ? null : new Date(Date.now() + secondsLeft * 1000),
+      },
+      { percent: Math.round(percent) },
+    );
+  }
+
   async startRenditions(revisionId: string, names: readonly string[]): Promise<void> {
     await this.revisions.updateRenditions(revisionId, names, { status: 'encoding' });
   }
@@ -134,17 +160,25 @@ export class ProcessingService {
     return this.revisions.findRenditions(revisionId);
   }
 
+  async newestRenditions(videoId: string): Promise<Rendition[]> {
+    return this.revisions.findNewestRenditions(videoId);
+  }
+
   /** Viewers may start; a video that already has a published revision keeps showing that one. */
   async markPlayable({ video, revision }: Work): Promise<void> {
-    await this.videos.update(video.id, {
-      playable: true,
-      ...(video.currentRevisionId ? {} : { currentRevisionId: revision.id }),
-    });
+    await this.processing.updateWhileBuilding(
+      { videoId: video.id, revisionId: revision.id },
+      { playable: true, ...(video.currentRevisionId ? {} : { currentRevisionId: revision.id }) },
+    );
     await this.videos.bumpGeneration();
   }
 
-  async showImages(videoId: string, images: { thumbnailKey: string; posterKey: string }) {
-    await this.videos.update(videoId, images);
+  async showImages(
+    { video, revision }: Work,
+    images: { thumbnailKey: string; posterKey: string },
+  ): Promise<void> {
+    const ids = { videoId: video.id, revisionId: revision.id };
+    await this.processing.updateWhileBuilding(ids, images);
     await this.videos.bumpGeneration();
   }
 
@@ -152,36 +186,81 @@ export class ProcessingService {
    * The one-row switch that makes a revision the one people watch. The video's row comes first: it
    * says whether there is work left, also after a crash in between.
    */
-  async publish({ video, revision }: Work): Promise<void> {
-    await this.videos.enter(video.id, 'ready', {
+  async publish(
+    { video, revision }: Work,
+    previews: Pick<Video, 'storyboardKey' | 'previewKey'>,
+  ): Promise<void> {
+    const entered = await this.videos.enter(video.id, 'ready', {
       currentRevisionId: revision.id,
       playable: true,
       progressStage: 'done',
       progressPercent: 100,
-      errorCode: null,
-      errorDetail: null,
-      errorLogTail: [],
+      expectedReadyAt: null,
+      ...previews,
+      ...NO_FAULT,
     });
+    // Cancelled at the last moment.
+    if (!entered) return;
     await this.revisions.update(revision.id, { status: 'published', publishedAt: new Date() });
     await this.videos.bumpGeneration();
   }
 
   /** Ends the processing with a reason; a revision that was being shown while it grew is withdrawn. */
   async fail({ video, revision }: Work, fault: ProcessingFault): Promise<void> {
-    const wasShown = video.currentRevisionId === revision.id || video.currentRevisionId === null;
-    await this.videos.enter(video.id, 'failed', {
+    const entered = await this.videos.enter(video.id, 'failed', {
       errorCode: fault.code,
       errorDetail: fault.detail,
       errorLogTail: [...fault.logTail],
-      ...(wasShown
-        ? { currentRevisionId: null, playable: false, thumbnailKey: null, posterKey: null }
-        : {}),
+      failedAt: new Date(),
+      ...withoutRevision({ video, revision }),
     });
-    await this.revisions.update(revision.id, { status: 'failed' });
+    if (!entered) return;
+    await this.revisions.withdraw(revision.id, 'failed');
     await this.videos.bumpGeneration();
+  }
+
+  /**
+   * Ends the processing because somebody said so. Whoever works on the revision finds it withdrawn.
+   *
+   * @returns what was being made; undefined when nothing was
+   */
+  async cancel(video: Video): Promise<Work | undefined> {
+    const revision = await this.revisions.findNewest(video.id);
+    if (!revision) throw new Error(`video ${video.id} has no revision`);
+    const work = { video, revision };
+    if (!(await this.videos.enter(video.id, 'cancelled', withoutRevision(work)))) return undefined;
+    await this.revisions.withdraw(revision.id, 'pending');
+    await this.videos.bumpGeneration();
+    return work;
+  }
+
+  /** Begins anew with a failed or cancelled video; false when it is in another state. */
+  async reopen(videoId: string, revisionId: string): Promise<boolean> {
+    const reopened = await this.processing.reopen(
+      { videoId, revisionId },
+      { progressStage: 'queued', progressPercent: 0, ...NO_FAULT },
+    );
+    await this.videos.bumpGeneration();
+    return reopened;
+  }
+
+  /** Videos whose processing has failed for good, the latest first. */
+  async findFailed(): Promise<Video[]> {
+    return this.processing.findFailed();
   }
 
   async forgetSource(videoId: string): Promise<void> {
     await this.videos.update(videoId, { sourceKey: null });
   }
+}
+
+const NO_FAULT = { errorCode: null, errorDetail: null, errorLogTail: [], failedAt: null };
+
+/** A video as it is when the revision being made is given up: what was published before stays. */
+function withoutRevision({ video, revision }: Work) {
+  const published = video.currentRevisionId === revision.id ? null : video.currentRevisionId;
+  const images = published
+    ? { thumbnailKey: thumbnailKey(video.id, published), posterKey: posterKey(video.id, published) }
+    : { currentRevisionId: null, playable: false, thumbnailKey: null, posterKey: null };
+  return { ...images, expectedReadyAt: null };
 }

@@ -37,6 +37,12 @@ export class RevisionsRepository {
     await this.revisions.save({ id, ...changes });
   }
 
+  /** Gives a revision up: none of its renditions is there any more. */
+  async withdraw(id: string, renditions: 'pending' | 'failed'): Promise<void> {
+    await this.revisions.update({ id, status: 'building' }, { status: 'failed' });
+    await this.renditions.update({ revisionId: id }, { status: renditions });
+  }
+
   async upsertRenditions(renditions: readonly Partial<Rendition>[]): Promise<void> {
     await this.renditions.upsert([...renditions], ['revisionId', 'name']);
   }

@@ -47,6 +47,10 @@ export const VideoSchema = z
     duration_seconds: z.number().nullable().meta({ example: 14.5 }),
     thumbnail_url: z.string().nullable(),
     poster_url: z.string().nullable(),
+    preview_url: z
+      .string()
+      .nullable()
+      .meta({ description: 'Three silent seconds (MP4), once the video has been encoded' }),
     uploaded_by: z
       .object({ id: z.uuid(), name: z.string() })
       .nullable()
@@ -73,8 +77,14 @@ export const VideoStatusSchema = z
     progress: z.object({
       percent: z.int().min(0).max(100),
       stage: z.enum(STAGES),
-      eta_seconds: z.int().nullable(),
-      queue_position: z.int().nullable(),
+      eta_seconds: z
+        .int()
+        .nullable()
+        .meta({ example: 42, description: 'Until the encoding ends, as far as its pace tells' }),
+      queue_position: z.int().min(0).nullable().meta({
+        example: 3,
+        description: 'How many jobs come before the one this video waits for; 0 is the next',
+      }),
     }),
     renditions: z.array(
       z.object({

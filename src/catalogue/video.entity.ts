@@ -93,6 +93,13 @@ export class Video {
   @Column('text', { name: 'poster_key', nullable: true })
   posterKey!: string | null;
 
+  /** Of the WebVTT file that says where in its sprite sheets each moment is shown. */
+  @Column('text', { name: 'storyboard_key', nullable: true })
+  storyboardKey!: string | null;
+
+  @Column('text', { name: 'preview_key', nullable: true })
+  previewKey!: string | null;
+
   @Column('uuid', { name: 'current_revision_id', nullable: true })
   currentRevisionId!: string | null;
 
@@ -102,6 +109,10 @@ export class Video {
   @Column('smallint', { name: 'progress_percent', default: 0 })
   progressPercent!: number;
 
+  /** As far as the pace of the encoder tells. */
+  @Column('timestamptz', { name: 'expected_ready_at', nullable: true })
+  expectedReadyAt!: Date | null;
+
   @Column('text', { name: 'error_code', nullable: true })
   errorCode!: string | null;
 
@@ -110,6 +121,9 @@ export class Video {
 
   @Column('text', { name: 'error_log_tail', array: true, default: [] })
   errorLogTail!: string[];
+
+  @Column('timestamptz', { name: 'failed_at', nullable: true })
+  failedAt!: Date | null;
 
   @ManyToMany(() => Genre)
   @JoinTable({

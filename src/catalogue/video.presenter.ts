@@ -31,6 +31,7 @@ export class VideoPresenter {
       duration_seconds: video.durationSeconds,
       thumbnail_url: this.imageUrl(viewer, video, video.thumbnailKey),
       poster_url: this.imageUrl(viewer, video, video.posterKey),
+      preview_url: this.imageUrl(viewer, video, video.previewKey),
       uploaded_by: maySeeOwner(video, viewer)
         ? { id: video.ownerId, name: video.owner?.name ?? '' }
         : null,
@@ -39,7 +40,16 @@ export class VideoPresenter {
     };
   }
 
-  status(video: Video, renditions: readonly Rendition[]): VideoStatusDto {
+  /** @param queuePosition of the job that waits for its turn, when one does */
+  storyboardUrl(video: Video, viewer: Viewer): string | null {
+    return this.imageUrl(viewer, video, video.storyboardKey);
+  }
+
+  status(
+    video: Video,
+    renditions: readonly Rendition[],
+    queuePosition: number | undefined,
+  ): VideoStatusDto {
     return {
       id: video.id,
       status: video.status,
@@ -47,8 +57,8 @@ export class VideoPresenter {
       progress: {
         percent: video.progressPercent,
         stage: video.progressStage,
-        eta_seconds: null,
-        queue_position: null,
+        eta_seconds: secondsUntil(video.expectedReadyAt),
+        queue_position: queuePosition ?? null,
       },
       renditions: renditions.map(({ name, status }) => ({ name, status })),
       error: video.errorCode
@@ -87,6 +97,12 @@ export class VideoPresenter {
 /** Demo guests do not see other people. */
 function maySeeOwner({ ownerId }: Video, { id, isDemo }: Viewer): boolean {
   return !isDemo || ownerId === id;
+}
+
+/** An expectation that has passed tells nothing any more. */
+function secondsUntil(moment: Date | null): number | null {
+  const left = moment ? (moment.getTime() - Date.now()) / 1000 : 0;
+  return left > 0 ? Math.ceil(left) : null;
 }
 
 /** Whole seconds as `HH:MM:SS`. */

@@ -8,7 +8,6 @@ import {
   VideoMetadataSchema,
   VideoPageSchema,
   VideoSchema,
-  VideoStatusSchema,
   type VideoListQuery,
 } from './video.dto.js';
 import { VideosService } from './videos.service.js';
@@ -36,17 +35,6 @@ export class VideosController {
   })
   async get(@Param('id', { schema: IdParam }) id: string, @CurrentViewer() viewer: Viewer) {
     return this.videos.get(id, viewer);
-  }
-
-  @Get('videos/:id/status')
-  @Operation({
-    summary: 'How far the processing of a video is',
-    access: 'signed-in',
-    returns: VideoStatusSchema,
-    errors: ['video.not_found'],
-  })
-  async status(@Param('id', { schema: IdParam }) id: string, @CurrentViewer() viewer: Viewer) {
-    return this.videos.status(id, viewer);
   }
 
   @Get('videos/:id/metadata')

@@ -146,13 +146,17 @@ export class VideosRepository {
     return affected === 1;
   }
 
-  /** Shows a stage and a percentage, which never goes back. */
+  /** Shows a stage of what is being processed and a percentage, which never goes back. */
   async advanceProgress(id: string, stage: Stage, percent: number): Promise<void> {
     await this.videos
       .createQueryBuilder()
       .update()
-      .set({ progressStage: stage, progressPercent: () => 'greatest(progress_percent, :percent)' })
-      .where('id = :id', { id })
+      .set({
+        progressStage: stage,
+        progressPercent: () => 'greatest(progress_percent, :percent)',
+        expectedReadyAt: null,
+      })
+      .where(`id = :id AND status = 'processing'`, { id })
       .setParameters({ percent })
       .execute();
   }

@@ -3,7 +3,7 @@ import { AuditService } from '../audit/audit.service.js';
 import type { Viewer } from '../common/access.js';
 import { DomainError } from '../common/domain-error.js';
 import { pageFields } from '../common/pagination.js';
-import { RevisionsRepository } from './revisions.repository.js';
+import { ProcessingService } from './processing.service.js';
 import type { VideoListQuery } from './video.dto.js';
 import { VideoPresenter } from './video.presenter.js';
 import type { Video } from './video.entity.js';
@@ -14,7 +14,7 @@ import { VideosRepository } from './videos.repository.js';
 export class VideosService {
   constructor(
     private readonly videos: VideosRepository,
-    private readonly revisions: RevisionsRepository,
+    private readonly processing: ProcessingService,
     private readonly presenter: VideoPresenter,
     private readonly audit: AuditService,
   ) {}
@@ -31,23 +31,15 @@ export class VideosService {
     return this.presenter.video(await this.visible(id, viewer), viewer);
   }
 
-  async status(id: string, viewer: Viewer) {
-    const video = await this.visible(id, viewer);
-    // The log is for those who can do something about it.
-    if (!mayChange(video, viewer)) video.errorLogTail = [];
-    return this.presenter.status(video, await this.revisions.findNewestRenditions(id));
-  }
-
   async metadata(id: string, viewer: Viewer) {
     return this.presenter.metadata(await this.visible(id, viewer), viewer);
   }
 
   /** @throws DomainError `video.not_found`, `auth.forbidden` */
   async delete(id: string, viewer: Viewer): Promise<void> {
-    const video = await this.visible(id, viewer);
-    if (!mayChange(video, viewer)) {
-      throw new DomainError('auth.forbidden', 'Only the uploader or staff may delete a video.');
-    }
+    const video = await this.changeable(id, viewer);
+    // A worker that is busy with it finds it cancelled, and stops.
+    await this.processing.cancel(video);
     await this.videos.softDelete(id);
     await this.videos.bumpGeneration();
     await this.audit.record({
@@ -69,9 +61,17 @@ export class VideosService {
     }
     return video;
   }
+
+  /** @throws DomainError `video.not_found`, `auth.forbidden` */
+  async changeable(id: string, viewer: Pick<Viewer, 'id' | 'role'>): Promise<Video> {
+    const video = await this.visible(id, viewer);
+    if (mayChange(video, viewer)) return video;
+    throw new DomainError('auth.forbidden', 'Only the uploader or staff may do this to a video.');
+  }
 }
 
-function mayChange(video: Video, viewer: Pick<Viewer, 'id' | 'role'>): boolean {
+/** Owners and staff. */
+export function mayChange(video: Video, viewer: Pick<Viewer, 'id' | 'role'>): boolean {
   return video.ownerId === viewer.id || viewer.role !== 'viewer';
 }
 

@@ -7,10 +7,12 @@ import { clearExpiredCommand } from './clear-expired.command.js';
 import { CommandError } from './context.js';
 import { createSuperuserCommand } from './create-superuser.command.js';
 import { exportVideoDataCommand } from './export-video-data.command.js';
+import { listFailedCommand } from './list-failed.command.js';
 import { listSessionsCommand } from './list-sessions.command.js';
 import { loadFixturesCommand } from './load-fixtures.command.js';
 import { migrateCommand } from './migrate.command.js';
 import { resetSecondFactorCommand } from './reset-second-factor.command.js';
+import { retryFailedCommand } from './retry-failed.command.js';
 import { sendTestMailCommand } from './send-test-mail.command.js';
 import { unlockCommand } from './unlock.command.js';
 
@@ -20,10 +22,12 @@ const COMMANDS = [
   clearExpiredCommand,
   createSuperuserCommand,
   exportVideoDataCommand,
+  listFailedCommand,
   listSessionsCommand,
   loadFixturesCommand,
   migrateCommand,
   resetSecondFactorCommand,
+  retryFailedCommand,
   sendTestMailCommand,
   unlockCommand,
 ];

@@ -50,6 +50,10 @@ export const ERROR_CODES = {
   'video.not_playable': { status: 409, title: 'The video cannot be played yet' },
   'video.state_conflict': { status: 409, title: 'The video is in another state' },
 
+  'subtitle.not_found': { status: 404, title: 'There are no such subtitles' },
+  'subtitle.invalid': { status: 422, title: 'The file is not one of subtitles we can use' },
+  'subtitle.embedded': { status: 409, title: 'The subtitles are part of the video' },
+
   'upload.no_file': { status: 400, title: 'The upload holds no file' },
   'upload.empty': { status: 422, title: 'The file is empty' },
   'upload.too_large': { status: 413, title: 'The file is too large' },

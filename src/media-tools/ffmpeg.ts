@@ -9,6 +9,8 @@ export interface FfmpegOptions {
   onProgress?: (progress: EncodeProgress) => void;
   /** Killed when no frame and no time was added for this long; 60 s when absent. */
   stallSeconds?: number;
+  /** Says whether its files have grown since it was last asked; before it reports, only they tell. */
+  hasAdvanced?: () => boolean;
   limitSeconds?: number;
   memoryLimitBytes?: number;
   signal?: AbortSignal | undefined;

@@ -13,6 +13,8 @@ export interface ProcessOptions {
   onLine?: (line: string) => void;
   /** Says whether a line of stdout shows progress; every line does when absent. */
   isProgress?: (line: string) => boolean;
+  /** Says whether there was progress elsewhere since it was last asked, before a silent tool is killed. */
+  hasAdvanced?: () => boolean;
   /** Killed after this long without progress. */
   stallSeconds?: number;
   /** Killed after this long, whatever it does. */
@@ -52,7 +54,10 @@ export async function runProcess(options: ProcessOptions): Promise<readonly stri
 
   const child = spawn(command, args, { env: TOOL_ENVIRONMENT });
   const killer = new Killer(child);
-  const stall = restartable(options.stallSeconds, () => killer.kill('stalled'));
+  const stall = restartable(options.stallSeconds, () => {
+    if (options.hasAdvanced?.()) stall.restart();
+    else killer.kill('stalled');
+  });
   const limit = restartable(options.limitSeconds, () => killer.kill('timeout'));
   const abort = () => killer.kill('aborted');
   signal?.addEventListener('abort', abort, { once: true });

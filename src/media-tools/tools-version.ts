@@ -14,7 +14,10 @@ export interface ToolsReport {
 }
 
 const ENCODERS = ['libx264', 'aac', 'mjpeg'];
-const FILTERS = ['scale', 'zscale', 'tonemap', 'bwdif', 'fps', 'tpad', 'apad', 'aresample'];
+const FILTERS = [
+  ...['scale', 'zscale', 'tonemap', 'bwdif', 'fps', 'tpad', 'apad', 'aresample'],
+  ...['select', 'tile', 'framestep'],
+];
 
 /**
  * Starts both tools and lists what they lack.

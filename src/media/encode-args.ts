@@ -1,14 +1,22 @@
 import { filterGraph } from './filter-graph.js';
 import { exactSegmentSeconds, gopFrames } from './gop.js';
 import { inputArgs } from './input-args.js';
-import { INIT_FILE, PLAYLIST_FILE, POSTER_FILE, THUMBNAIL_FILE } from './output-files.js';
+import {
+  INIT_FILE,
+  PLAYLIST_FILE,
+  POSTER_FILE,
+  segmentFile,
+  STORYBOARD_FOLDER,
+  THUMBNAIL_FILE,
+} from './output-files.js';
 import type { AudioRendition, EncodingPlan, EncodingRun, VideoRendition } from './plan.js';
+import { previewOutputs } from './preview-args.js';
 
 /** Where a run reads and writes, and how much of the machine it may use. */
 export interface EncodeLocations {
   /** Local path of the source. */
   sourcePath: string;
-  /** Folder that already holds one empty folder per rendition, see {@link renditionFolders}. */
+  /** Folder that already holds the empty folders of {@link outputFolders}. */
   outputDirectory: string;
   /** Threads for the decoder, the filters and each encoder; ffmpeg chooses when absent. */
   threads?: number;
@@ -20,14 +28,19 @@ const OVERRUN_SEGMENTS = 2;
 /** How much x264's buffer holds, in seconds at the capped bitrate. */
 const VBV_SECONDS = 1.5;
 
-/** The folders a run writes into, relative to its output directory; ffmpeg does not make them. */
+/** The folders of a run's renditions, relative to its output directory. */
 export function renditionFolders(run: EncodingRun): string[] {
   return [...run.video, ...run.audio].map((rendition) => rendition.folder);
 }
 
+/** Every folder a run writes into, relative to its output directory; ffmpeg does not make them. */
+export function outputFolders(run: EncodingRun): string[] {
+  return [...renditionFolders(run), ...(run.stills?.storyboard ? [STORYBOARD_FOLDER] : [])];
+}
+
 /**
  * ffmpeg's arguments, without its name, for one run: one decode, every rung and audio track as HLS in
- * CMAF segments in a folder of its own, and the stills. `index.m3u8` of each folder grows while the
+ * CMAF segments in a folder of its own, the stills, the storyboard and the hover preview. `index.m3u8` of each folder grows while the
  * run lasts and lists only segments that are complete on disk.
  */
 export function encodeArgs(
@@ -62,6 +75,7 @@ export function encodeArgs(
     ]),
     ...still(graph.thumbnail, THUMBNAIL_FILE),
     ...still(graph.poster, POSTER_FILE),
+    ...(run.stills ? previewOutputs(run.stills, outputDirectory) : []),
   ];
 }
 
@@ -93,7 +107,7 @@ function audioArgs({ bitrateBps, sampleRateHz, channels }: AudioRendition): stri
 function hlsArgs(plan: EncodingPlan, folder: string): string[] {
   const limit = plan.durationSeconds + OVERRUN_SEGMENTS * plan.segmentSeconds;
   // The muxer reads % in this one name as a pattern.
-  const segments = `${folder.replaceAll('%', '%%')}/segment_%05d.m4s`;
+  const segments = `${folder.replaceAll('%', '%%')}/${segmentFile('%05d')}`;
   return [
     ...['-t', limit.toFixed(3), '-map_metadata', '-1', '-map_chapters', '-1'],
     ...['-max_muxing_queue_size', '4096'],

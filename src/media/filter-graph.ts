@@ -1,4 +1,5 @@
 import type { AudioRendition, EncodingPlan, EncodingRun, Picture, Stills } from './plan.js';
+import { hasPreviews, previewChains } from './preview-args.js';
 
 /**
  * AAC's encoder prepends 1024 samples of priming. Dropping as many from the front lets the first
@@ -31,7 +32,8 @@ export function filterGraph(plan: EncodingPlan, run: EncodingRun): FilterGraph {
 function pictureChains(plan: EncodingPlan, run: EncodingRun, outputs: string[]): string[] {
   const top = run.video.reduce((a, b) => (a.width * a.height >= b.width * b.height ? a : b));
   const inner = run.video.map((_, at) => `[s${at}]`);
-  const branches = run.stills ? [...inner, '[still]'] : inner;
+  const extra = run.stills ? ['[still]', ...(hasPreviews(run.stills) ? ['[moments]'] : [])] : [];
+  const branches = [...inner, ...extra];
   const base = [
     ...steadyFrames(plan, run.picture),
     ...standardColor(run.picture, top),
@@ -46,6 +48,7 @@ function pictureChains(plan: EncodingPlan, run: EncodingRun, outputs: string[]):
       return `${inner[at] ?? ''}${filter}${outputs[at] ?? ''}`;
     }),
     ...(run.stills ? stillChains(run.stills) : []),
+    ...(run.stills ? previewChains(plan, run.stills, '[moments]') : []),
   ];
 }
 

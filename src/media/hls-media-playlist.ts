@@ -1,8 +1,12 @@
+import type { ByteSpan } from './fragments.js';
+
 /** One media segment, as a playlist lists it. */
 export interface Segment {
   /** Relative to the playlist. */
   uri: string;
   durationSeconds: number;
+  /** The part of the resource that is meant; all of it when absent. */
+  byteRange?: ByteSpan;
 }
 
 /** What a media playlist says of its segments. */
@@ -20,6 +24,8 @@ export interface MediaPlaylist extends SegmentList {
   targetSegmentSeconds: number;
   /** False for audio, where the tag would say nothing. */
   independentSegments?: boolean;
+  /** True where every segment is a single I-frame (RFC 8216 4.3.3.6). */
+  iFramesOnly?: boolean;
 }
 
 /** EXT-X-MAP outside I-frame playlists asks for 6 (RFC 8216 7); fMP4 players expect 7. */
@@ -36,16 +42,20 @@ export function parseMediaPlaylist(text: string): SegmentList {
   if (lines[0] !== '#EXTM3U') throw new SyntaxError('A playlist starts with #EXTM3U.');
   const list: SegmentList = { segments: [], ended: false, initUri: undefined };
   let durationSeconds: number | undefined;
+  let byteRange: ByteSpan | undefined;
   for (const line of lines) {
     if (line.startsWith('#EXTINF:')) {
       durationSeconds = extinf(line);
+    } else if (line.startsWith('#EXT-X-BYTERANGE:')) {
+      byteRange = span(line);
     } else if (line.startsWith('#EXT-X-MAP:')) {
       list.initUri = /URI="([^"]*)"/.exec(line)?.[1];
     } else if (line === '#EXT-X-ENDLIST') {
       list.ended = true;
     } else if (line !== '' && !line.startsWith('#') && durationSeconds !== undefined) {
-      list.segments.push({ uri: line, durationSeconds });
+      list.segments.push({ uri: line, durationSeconds, ...(byteRange && { byteRange }) });
       durationSeconds = undefined;
+      byteRange = undefined;
     }
   }
   return list;
@@ -56,7 +66,7 @@ export function parseMediaPlaylist(text: string): SegmentList {
  * @throws RangeError when a URI could break out of its line
  */
 export function mediaPlaylist(playlist: MediaPlaylist): string {
-  const { segments, ended, initUri, independentSegments } = playlist;
+  const { segments, ended, initUri, independentSegments, iFramesOnly } = playlist;
   const lines = [
     '#EXTM3U',
     `#EXT-X-VERSION:${VERSION}`,
@@ -64,9 +74,11 @@ export function mediaPlaylist(playlist: MediaPlaylist): string {
     '#EXT-X-MEDIA-SEQUENCE:1',
     `#EXT-X-PLAYLIST-TYPE:${ended ? 'VOD' : 'EVENT'}`,
     ...(independentSegments === false ? [] : ['#EXT-X-INDEPENDENT-SEGMENTS']),
+    ...(iFramesOnly === true ? ['#EXT-X-I-FRAMES-ONLY'] : []),
     ...(initUri === undefined ? [] : [`#EXT-X-MAP:URI="${safeUri(initUri)}"`]),
-    ...segments.flatMap(({ uri, durationSeconds }) => [
+    ...segments.flatMap(({ uri, durationSeconds, byteRange }) => [
       `#EXTINF:${durationSeconds.toFixed(6)},`,
+      ...(byteRange ? [`#EXT-X-BYTERANGE:${byteRange.bytes}@${byteRange.start}`] : []),
       safeUri(uri),
     ]),
     ...(ended ? ['#EXT-X-ENDLIST'] : []),
@@ -89,6 +101,13 @@ function extinf(line: string): number {
   const duration = Number.parseFloat(line.slice('#EXTINF:'.length));
   if (!Number.isFinite(duration) || duration < 0) throw new SyntaxError(`Bad duration: ${line}`);
   return duration;
+}
+
+/** RFC 8216 4.3.2.2; this platform always writes the offset. */
+function span(line: string): ByteSpan {
+  const [, bytes, start] = /^#EXT-X-BYTERANGE:(\d+)@(\d+)$/.exec(line) ?? [];
+  if (bytes === undefined) throw new SyntaxError(`Bad byte range: ${line}`);
+  return { start: Number(start), bytes: Number(bytes) };
 }
 
 function safeUri(uri: string): string {

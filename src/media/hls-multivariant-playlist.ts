@@ -12,6 +12,8 @@ export interface Variant {
   codec: string;
   /** Of the video alone; the audio's is added here. */
   bandwidth: Bandwidth;
+  /** Its I-frame playlist, once there is one. */
+  iFrames?: { uri: string; bandwidth: Bandwidth } | undefined;
 }
 
 /** An audio track, ready to be listed. */
@@ -25,13 +27,27 @@ export interface AudioEntry {
   bandwidth: Bandwidth;
 }
 
+/** A text track, ready to be listed. */
+export interface SubtitleEntry {
+  uri: string;
+  name: string;
+  language: string | undefined;
+  isDefault: boolean;
+  isForced: boolean;
+}
+
 export interface MultivariantPlaylist {
   frameRate: FrameRate;
   variants: readonly Variant[];
   audio: readonly AudioEntry[];
+  subtitles?: readonly SubtitleEntry[];
 }
 
 const AUDIO_GROUP = 'audio';
+const SUBTITLE_GROUP = 'subtitles';
+
+/** Every rung is tagged BT.709. */
+const VIDEO_RANGE = 'SDR';
 
 /** Container, sample tables and ADTS-less framing of AAC: what a segment adds to its bitstream. */
 const PACKAGING_FACTOR = 1.05;
@@ -58,7 +74,8 @@ export function declaredAudioBandwidth({ bitrateBps }: AudioRendition): Bandwidt
  * an estimate starts at once. Audio tracks form one group, the default first.
  * @throws RangeError when there is no variant or a URI could break out of its line
  */
-export function multivariantPlaylist({ frameRate, variants, audio }: MultivariantPlaylist): string {
+export function multivariantPlaylist(playlist: MultivariantPlaylist): string {
+  const { frameRate, variants, audio, subtitles = [] } = playlist;
   if (variants.length === 0) throw new RangeError('A multivariant playlist needs a variant.');
   const tracks = [...audio].sort((a, b) => Number(b.isDefault) - Number(a.isDefault));
   const ladder = [...variants].sort((a, b) => a.bandwidth.peakBps - b.bandwidth.peakBps);
@@ -67,10 +84,12 @@ export function multivariantPlaylist({ frameRate, variants, audio }: Multivarian
     '#EXT-X-VERSION:7',
     '#EXT-X-INDEPENDENT-SEGMENTS',
     ...tracks.map(mediaTag),
+    ...subtitles.map(subtitleTag),
     ...ladder.flatMap((variant) => [
-      streamInfTag(variant, tracks, frameRate),
+      streamInfTag(variant, tracks, frameRate, subtitles.length > 0),
       uriLine(variant.uri),
     ]),
+    ...ladder.flatMap(iFrameTags),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -89,8 +108,33 @@ function mediaTag(track: AudioEntry): string {
   ]);
 }
 
+/**
+ * RFC 8216 4.3.4.1.1: players choose among tracks by language and FORCED, so only the first of a kind may
+ * be chosen without asking, and the default has to be.
+ */
+function subtitleTag(track: SubtitleEntry, _: number, all: readonly SubtitleEntry[]): string {
+  const isSameKind = (other: SubtitleEntry) =>
+    other.language === track.language && other.isForced === track.isForced;
+  const chosen = all.find((other) => isSameKind(other) && other.isDefault) ?? all.find(isSameKind);
+  return tag('EXT-X-MEDIA', [
+    ['TYPE', 'SUBTITLES'],
+    ['GROUP-ID', quoted(SUBTITLE_GROUP)],
+    ['NAME', quoted(track.name)],
+    ['LANGUAGE', track.language === undefined ? undefined : quoted(track.language)],
+    ['DEFAULT', track.isDefault ? 'YES' : 'NO'],
+    ['AUTOSELECT', chosen === track ? 'YES' : 'NO'],
+    ['FORCED', track.isForced ? 'YES' : 'NO'],
+    ['URI', quoted(uriLine(track.uri))],
+  ]);
+}
+
 /** RFC 8216 4.3.4.2: BANDWIDTH is the largest sum over every playable combination of renditions. */
-function streamInfTag(variant: Variant, audio: AudioEntry[], frameRate: FrameRate): string {
+function streamInfTag(
+  variant: Variant,
+  audio: AudioEntry[],
+  frameRate: FrameRate,
+  hasSubtitles: boolean,
+): string {
   const peak = (values: number[]) => values.reduce((a, b) => Math.max(a, b), 0);
   const codecs = new Set([variant.codec, ...audio.map((track) => track.codec)]);
   const audioPeak = peak(audio.map((track) => track.bandwidth.peakBps));
@@ -101,8 +145,27 @@ function streamInfTag(variant: Variant, audio: AudioEntry[], frameRate: FrameRat
     ['CODECS', quoted([...codecs].join(','))],
     ['RESOLUTION', `${variant.width}x${variant.height}`],
     ['FRAME-RATE', framesPerSecond(frameRate).toFixed(3)],
+    ['VIDEO-RANGE', VIDEO_RANGE],
     ['AUDIO', audio.length === 0 ? undefined : quoted(AUDIO_GROUP)],
+    ['SUBTITLES', hasSubtitles ? quoted(SUBTITLE_GROUP) : undefined],
+    // Without the attribute a player has to look into the segments for captions.
+    ['CLOSED-CAPTIONS', 'NONE'],
   ]);
+}
+
+/** RFC 8216 4.3.4.3: a tag of its own, without a URI line. */
+function iFrameTags({ iFrames, codec, width, height }: Variant): string[] {
+  if (!iFrames) return [];
+  return [
+    tag('EXT-X-I-FRAME-STREAM-INF', [
+      ['BANDWIDTH', `${iFrames.bandwidth.peakBps}`],
+      ['AVERAGE-BANDWIDTH', `${iFrames.bandwidth.averageBps}`],
+      ['CODECS', quoted(codec)],
+      ['RESOLUTION', `${width}x${height}`],
+      ['VIDEO-RANGE', VIDEO_RANGE],
+      ['URI', quoted(uriLine(iFrames.uri))],
+    ]),
+  ];
 }
 
 function tag(name: string, attributes: [string, string | undefined][]): string {
@@ -112,10 +175,14 @@ function tag(name: string, attributes: [string, string | undefined][]): string {
   return `#${name}:${present.join(',')}`;
 }
 
-/** RFC 8216 4.2: a quoted-string has no escapes; line feeds, carriage returns and quotes cannot be in it. */
+/**
+ * RFC 8216 4.2: a quoted-string has no escapes; line feeds, carriage returns and quotes cannot be in it.
+ * Apostrophes may, but some parsers take them for quotes: both become typographic ones.
+ */
 function quoted(text: string): string {
+  const plain = text.replaceAll('"', '”').replaceAll("'", '’');
   // eslint-disable-next-line no-control-regex -- control characters are what must not pass
-  return `"${text.replaceAll('"', "'").replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ')}"`;
+  return `"${plain.replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ')}"`;
 }
 
 function uriLine(uri: string): string {

@@ -1,4 +1,10 @@
-import { POSTER_FILE, THUMBNAIL_FILE } from './output-files.js';
+import {
+  POSTER_FILE,
+  PREVIEW_FILE,
+  STORYBOARD_FILE,
+  STORYBOARD_FOLDER,
+  THUMBNAIL_FILE,
+} from './output-files.js';
 
 /** Room for the name in a source's key; S3 allows 1,024 bytes for a whole key, file systems 255 a name. */
 const MAX_NAME_LENGTH = 100;
@@ -79,6 +85,23 @@ export function thumbnailKey(videoId: string, revisionId: string): string {
 
 export function posterKey(videoId: string, revisionId: string): string {
   return outputKey(videoId, revisionId, POSTER_FILE);
+}
+
+/** Key of the WebVTT file, beside which the sprite sheets lie. */
+export function storyboardKey(videoId: string, revisionId: string): string {
+  return outputKey(videoId, revisionId, `${STORYBOARD_FOLDER}/${STORYBOARD_FILE}`);
+}
+
+export function previewKey(videoId: string, revisionId: string): string {
+  return outputKey(videoId, revisionId, PREVIEW_FILE);
+}
+
+/**
+ * Key of subtitles somebody uploaded for a video; they outlast its revisions.
+ * @throws RangeError when an id is no id
+ */
+export function subtitleKey(videoId: string, subtitleId: string): string {
+  return `${videoPrefix(videoId)}subtitles/${id(subtitleId)}.vtt`;
 }
 
 /** True for the relative paths under which outputs are kept: plain ASCII segments, no traversal. */

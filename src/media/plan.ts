@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { encodedFrameRate, framesPerSecond, type FrameRate } from './frame-rate.js';
+import { HoverPreviewSchema, planHoverPreview } from './hover-preview.js';
 import { ladderFor } from './ladder.js';
-import { languageName } from './language-tag.js';
 import type { AudioTrack, SourceInfo, VideoTrack } from './source-info.js';
+import { planSubtitles, SubtitleRenditionSchema } from './subtitle-plan.js';
+import { trackName } from './track-name.js';
+import { planStoryboard, StoryboardSchema } from './storyboard.js';
 
 /** What an operator may choose; the plan keeps every choice it used, so a stored plan is complete. */
 export interface EncodingSettings {
@@ -24,6 +27,7 @@ export interface EncodingSettings {
   maxAudioTracks: number;
   thumbnailWidth: number;
   posterMaxWidth: number;
+  previewMaxWidth: number;
 }
 
 export const DEFAULT_ENCODING_SETTINGS: EncodingSettings = {
@@ -36,6 +40,7 @@ export const DEFAULT_ENCODING_SETTINGS: EncodingSettings = {
   maxAudioTracks: 8,
   thumbnailWidth: 320,
   posterMaxWidth: 1280,
+  previewMaxWidth: 320,
 };
 
 const GOP_SECONDS = 2;
@@ -92,6 +97,8 @@ const StillsSchema = z.object({
   frame: z.int().nonnegative(),
   thumbnail: SizeSchema,
   poster: SizeSchema,
+  storyboard: StoryboardSchema.optional(),
+  preview: HoverPreviewSchema.optional(),
 });
 
 const EncodingRunSchema = z.object({
@@ -113,6 +120,8 @@ export const EncodingPlanSchema = z.object({
   segmentSeconds: z.number().positive(),
   /** One ffmpeg invocation each; their renditions together make the title. */
   runs: z.array(EncodingRunSchema).min(1),
+  /** Text subtitles in the source. Plans from before there were any have none. */
+  subtitles: z.array(SubtitleRenditionSchema).default([]),
 });
 
 /** Everything the encoder has to know of a source and its outputs. */
@@ -148,6 +157,7 @@ export function planEncoding(
         stills: stills(rungs.at(-1) ?? video, durationSeconds, frameRate, settings),
       },
     ],
+    subtitles: planSubtitles(source.subtitles),
   };
 }
 
@@ -203,7 +213,7 @@ function audioRenditions(tracks: AudioTrack[], settings: EncodingSettings): Audi
     folder: track.language ? `a${position}-${track.language}` : `a${position}`,
     streamIndex: track.index,
     language: track.language,
-    name: uniqueName(track, position, names),
+    name: trackName(track, `Audio ${position + 1}`, names),
     isDefault: position === preferred,
     decoderDownmix: track.codec === 'ac3' || track.codec === 'eac3',
     channels: 2,
@@ -212,24 +222,18 @@ function audioRenditions(tracks: AudioTrack[], settings: EncodingSettings): Audi
   }));
 }
 
-function uniqueName({ title, language }: AudioTrack, position: number, taken: Set<string>): string {
-  const base = title?.trim() || (language ? languageName(language) : `Audio ${position + 1}`);
-  let name = base;
-  for (let copy = 2; taken.has(name); copy += 1) name = `${base} (${copy})`;
-  taken.add(name);
-  return name;
-}
-
 function stills(
   top: { width: number; height: number },
   durationSeconds: number,
   frameRate: FrameRate,
-  { thumbnailWidth, posterMaxWidth }: EncodingSettings,
+  { thumbnailWidth, posterMaxWidth, previewMaxWidth }: EncodingSettings,
 ): Stills {
   return {
     frame: Math.floor(durationSeconds * POSTER_AT * framesPerSecond(frameRate)),
     thumbnail: fitWidth(top, thumbnailWidth),
     poster: fitWidth(top, posterMaxWidth),
+    storyboard: planStoryboard(durationSeconds, top),
+    preview: planHoverPreview(durationSeconds, frameRate, fitWidth(top, previewMaxWidth)),
   };
 }
 

@@ -1,3 +1,4 @@
+import { mpdFiles } from './dash-mpd-files.js';
 import { playlistSeconds, type SegmentList } from './hls-media-playlist.js';
 
 /** What a finished rendition must agree with. */
@@ -45,6 +46,43 @@ export function alignmentProblems(rungs: ReadonlyMap<string, SegmentList>): stri
   return others.flatMap(([folder, list]) =>
     sameCuts(first, list) ? [] : [`${folder} is not cut where ${firstFolder} is.`],
   );
+}
+
+/**
+ * What makes an MPD name other files than the playlists.
+ * @param lists segment lists by the rendition's folder
+ * @throws Error when the text is no MPD
+ */
+export function mpdProblems(mpd: string, lists: ReadonlyMap<string, SegmentList>): string[] {
+  const listed = [...lists].flatMap(([folder, { initUri, segments }]) =>
+    [initUri, ...segments.map(({ uri }) => uri)].map((uri) => `${folder}/${uri}`),
+  );
+  const named = mpdFiles(mpd);
+  return [
+    ...without(named, listed).map((file) => `The MPD names ${file}, which no playlist lists.`),
+    ...without(listed, named).map((file) => `The MPD leaves out ${file}.`),
+  ];
+}
+
+/** What keeps an I-frame playlist from being that of a rendition. */
+export function iFrameProblems(iFrames: SegmentList, rendition: SegmentList): string[] {
+  const listed = rendition.segments.map(({ uri }) => uri);
+  const named = iFrames.segments.map(({ uri }) => uri);
+  const seconds = playlistSeconds(iFrames.segments);
+  const expected = playlistSeconds(rendition.segments);
+  return [
+    ...(iFrames.segments.length > 0 ? [] : ['There is no I-frame.']),
+    ...(iFrames.segments.every(({ byteRange }) => byteRange) ? [] : ['An I-frame has no range.']),
+    ...without(named, listed).map((file) => `An I-frame lies in ${file}, which is not listed.`),
+    ...(Math.abs(seconds - expected) < 0.01
+      ? []
+      : [`The I-frames last ${seconds.toFixed(3)} s of ${expected.toFixed(3)} s.`]),
+  ];
+}
+
+function without(names: readonly string[], others: readonly string[]): string[] {
+  const known = new Set(others);
+  return names.filter((name) => !known.has(name));
 }
 
 function sameCuts(a: SegmentList, b: SegmentList): boolean {

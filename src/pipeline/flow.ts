@@ -1,3 +1,4 @@
+import { encodeJob, packageJob, publishJob } from '../catalogue/revision-jobs.js';
 import type { EncodingPlan } from '../media/plan.js';
 import type { JobNode } from '../ports/job-queue.js';
 
@@ -17,16 +18,22 @@ export function jobTree(
   const urgency = priority === undefined ? {} : { priority };
   const encodes = plan.runs.map((run): JobNode<'encode'> => ({
     name: 'encode',
-    id: `encode-${revisionId}-${run.id}`,
+    id: encodeJob(revisionId, run.id).id,
     payload: { ...payload, run_id: run.id },
     ...urgency,
   }));
   const packaging: JobNode<'package'> = {
     name: 'package',
-    id: `package-${revisionId}`,
+    id: packageJob(revisionId).id,
     payload,
     ...urgency,
     after: encodes,
   };
-  return { name: 'publish', id: `publish-${revisionId}`, payload, ...urgency, after: [packaging] };
+  return {
+    name: 'publish',
+    id: publishJob(revisionId).id,
+    payload,
+    ...urgency,
+    after: [packaging],
+  };
 }

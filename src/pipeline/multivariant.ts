@@ -4,7 +4,7 @@ import {
   multivariantPlaylist,
 } from '../media/hls-multivariant-playlist.js';
 import type { Bandwidth } from '../media/bandwidth.js';
-import { PLAYLIST_FILE } from '../media/output-files.js';
+import { I_FRAME_PLAYLIST_FILE, PLAYLIST_FILE } from '../media/output-files.js';
 import type { EncodingPlan } from '../media/plan.js';
 
 /** Name of the multivariant playlist, in the revision's folder. */
@@ -14,12 +14,18 @@ export const MASTER_FILE = 'master.m3u8';
 export interface KnownRendition {
   codec: string;
   bandwidth?: Bandwidth;
+  /** Of its I-frame playlist; absent while there is none. */
+  iFrameBandwidth?: Bandwidth | undefined;
 }
 
-/** The multivariant playlist of the plan's renditions that `known` tells about. */
+/**
+ * The multivariant playlist of the plan's renditions that `known` tells about.
+ * @param textFolders of the subtitles that could be read
+ */
 export function multivariantOf(
   plan: EncodingPlan,
   known: ReadonlyMap<string, KnownRendition>,
+  textFolders: readonly string[] = [],
 ): string {
   const video = plan.runs.flatMap((run) => run.video);
   const audio = plan.runs.flatMap((run) => run.audio);
@@ -30,7 +36,11 @@ export function multivariantOf(
       if (!rendition) return [];
       const { codec, bandwidth = declaredVideoBandwidth(rung) } = rendition;
       const { width, height, folder } = rung;
-      return [{ uri: `${folder}/${PLAYLIST_FILE}`, width, height, codec, bandwidth }];
+      const iFrames = rendition.iFrameBandwidth && {
+        uri: `${folder}/${I_FRAME_PLAYLIST_FILE}`,
+        bandwidth: rendition.iFrameBandwidth,
+      };
+      return [{ uri: `${folder}/${PLAYLIST_FILE}`, width, height, codec, bandwidth, iFrames }];
     }),
     audio: audio.flatMap((track) => {
       const rendition = known.get(track.folder);
@@ -40,5 +50,10 @@ export function multivariantOf(
       const uri = `${folder}/${PLAYLIST_FILE}`;
       return [{ uri, name, language, isDefault, channels, codec, bandwidth }];
     }),
+    subtitles: plan.subtitles
+      .filter(({ folder }) => textFolders.includes(folder))
+      .map(({ folder, name, language, isDefault, isForced }) => {
+        return { uri: `${folder}/${PLAYLIST_FILE}`, name, language, isDefault, isForced };
+      }),
   });
 }

@@ -1,34 +1,38 @@
 import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { ProcessingService, type Work } from '../catalogue/processing.service.js';
-import type { Rendition } from '../catalogue/rendition.entity.js';
+import { dashMpd } from '../media/dash-mpd.js';
 import { outputKey } from '../media/object-keys.js';
+import { MPD_FILE } from '../media/output-files.js';
 import { EncodingPlanSchema } from '../media/plan.js';
 import { MediaStorage } from '../ports/media-storage.js';
-import { MASTER_FILE, multivariantOf, type KnownRendition } from './multivariant.js';
+import { EmbeddedSubtitles } from './embedded-subtitles.js';
+import { FinishedRenditions, type FinishedRendition } from './finished-rendition.js';
+import { MASTER_FILE, multivariantOf } from './multivariant.js';
 
-/** Writes the final multivariant playlist, from what the encoder's outputs were measured to be. */
+/** Writes the final manifests of HLS and DASH, from what the encoder's outputs were measured to be. */
 @Injectable()
 export class PackageProcessor {
   constructor(
     private readonly processing: ProcessingService,
     private readonly storage: MediaStorage,
+    private readonly subtitles: EmbeddedSubtitles,
   ) {}
 
-  async process({ video, revision }: Work): Promise<void> {
+  async process(work: Work, signal: AbortSignal): Promise<void> {
+    const { video, revision } = work;
     await this.processing.progress(video.id, 'packaging', 96);
     const plan = EncodingPlanSchema.parse(revision.plan);
-    const renditions = await this.processing.renditions(revision.id);
-    const known = new Map(renditions.map((rendition) => [rendition.name, measured(rendition)]));
-    const key = outputKey(video.id, revision.id, MASTER_FILE);
-    await this.storage.write(key, Readable.from([multivariantOf(plan, known)]));
+    const ids = { videoId: video.id, revisionId: revision.id };
+    const finished = new FinishedRenditions(this.storage, ids, plan.segmentSeconds);
+    const known = new Map<string, FinishedRendition>();
+    for (const rendition of await this.processing.renditions(revision.id)) {
+      known.set(rendition.name, await finished.read(rendition));
+    }
+    const texts = await this.subtitles.publish(work, plan, signal);
+    const write = (file: string, content: string) =>
+      this.storage.write(outputKey(video.id, revision.id, file), Readable.from([content]));
+    await write(MASTER_FILE, multivariantOf(plan, known, texts));
+    await write(MPD_FILE, dashMpd(plan, known));
   }
-}
-
-function measured(rendition: Rendition): KnownRendition {
-  const { codecs, peakBandwidthBps: peakBps, averageBandwidthBps: averageBps } = rendition;
-  if (codecs === null || peakBps === null || averageBps === null) {
-    throw new Error(`rendition ${rendition.name} was never measured`);
-  }
-  return { codec: codecs, bandwidth: { peakBps, averageBps } };
 }

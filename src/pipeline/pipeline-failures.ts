@@ -9,6 +9,7 @@ import { MediaFault } from '../media/media-fault.js';
 import { outputPrefix } from '../media/object-keys.js';
 import { PermanentJobError, type JobAttempt } from '../ports/job-queue.js';
 import { MediaStorage } from '../ports/media-storage.js';
+import type { RevisionIds } from './flow.js';
 
 /** Decides what a failed step means: give up on the video, or let the queue try again. */
 @Injectable()
@@ -30,11 +31,17 @@ export class PipelineFailures {
     attempt: JobAttempt,
     step: (work: Work) => Promise<void>,
   ): Promise<void> {
-    const work = await this.processing.find(ids.video_id, ids.revision_id);
-    if (!work) return;
+    const revision = { videoId: ids.video_id, revisionId: ids.revision_id };
+    const work = await this.processing.find(revision.videoId, revision.revisionId);
+    if (!work) {
+      await this.clearWithdrawn(revision);
+      return;
+    }
     try {
       await step(work);
     } catch (error) {
+      // Cancelled meanwhile: the step was stopped, or has tripped over what is gone.
+      if (await this.clearWithdrawn(revision).catch(() => false)) return;
       // Handed back by a worker that stops: the next one starts the step afresh.
       if (attempt.signal.aborted) throw error;
       if (error instanceof MediaFault) {
@@ -44,6 +51,14 @@ export class PipelineFailures {
       if (attempt.isLast) await this.giveUp(work, error);
       throw error;
     }
+    await this.clearWithdrawn(revision);
+  }
+
+  /** What was written between the withdrawal and the end of the step goes; true when it was withdrawn. */
+  private async clearWithdrawn(revision: RevisionIds): Promise<boolean> {
+    if (!(await this.processing.isWithdrawn(revision))) return false;
+    await this.storage.deleteTree(outputPrefix(revision.videoId, revision.revisionId));
+    return true;
   }
 
   /** The source itself is at fault: it is of no use, and nothing of it is kept. */

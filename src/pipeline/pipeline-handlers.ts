@@ -29,7 +29,7 @@ export class PipelineHandlers {
           this.encoding.process(work, ids.run_id, attempt.signal),
         ),
       package: (ids, attempt) =>
-        failures.guard(ids, attempt, (work) => this.packaging.process(work)),
+        failures.guard(ids, attempt, (work) => this.packaging.process(work, attempt.signal)),
       publish: (ids, attempt) =>
         failures.guard(ids, attempt, (work) => this.publishing.process(work)),
     };

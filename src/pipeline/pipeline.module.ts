@@ -3,7 +3,9 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { CatalogueModule } from '../catalogue/catalogue.module.js';
 import type { EncodingConfig, ToolsConfig } from '../config/config.js';
+import { SubtitlesModule } from '../subtitles/subtitles.module.js';
 import { EncodeProcessor } from './encode.processor.js';
+import { EmbeddedSubtitles } from './embedded-subtitles.js';
 import { PackageProcessor } from './package.processor.js';
 import { PipelineFailures } from './pipeline-failures.js';
 import { PipelineHandlers } from './pipeline-handlers.js';
@@ -28,8 +30,9 @@ export class PipelineModule {
   static worker({ dataDir, tools, encoding }: PipelineOptions): DynamicModule {
     return {
       module: PipelineModule,
-      imports: [CatalogueModule],
+      imports: [CatalogueModule, SubtitlesModule],
       providers: [
+        EmbeddedSubtitles,
         EncodeProcessor,
         PackageProcessor,
         PipelineFailures,

@@ -34,6 +34,8 @@ export class PrepareProcessor {
       ? EncodingPlanSchema.parse(work.revision.plan)
       : await this.plan(work);
     const ids = { videoId: work.video.id, revisionId: work.revision.id };
+    // Before the jobs: written any later, it would take the video back from being encoded.
+    await this.processing.progress(work.video.id, 'queued', 0);
     await this.jobs.addTree(jobTree(ids, plan, priority));
   }
 

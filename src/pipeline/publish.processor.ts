@@ -5,12 +5,18 @@ import { verifyRendition } from '../media-tools/verify-rendition.js';
 import { parseMediaPlaylist, type SegmentList } from '../media/hls-media-playlist.js';
 import { MediaFault } from '../media/media-fault.js';
 import { outputKey } from '../media/object-keys.js';
-import { PLAYLIST_FILE } from '../media/output-files.js';
+import { I_FRAME_PLAYLIST_FILE, MPD_FILE, PLAYLIST_FILE } from '../media/output-files.js';
 import { EncodingPlanSchema, type EncodingPlan } from '../media/plan.js';
-import { alignmentProblems, renditionProblems } from '../media/verify.js';
+import {
+  alignmentProblems,
+  iFrameProblems,
+  mpdProblems,
+  renditionProblems,
+} from '../media/verify.js';
 import { MediaStorage, ObjectNotFoundError } from '../ports/media-storage.js';
 import { MASTER_FILE } from './multivariant.js';
 import { PipelineSettings } from './pipeline-settings.js';
+import { storedPreviews } from './stored-previews.js';
 
 /** Looks at what lies in the storage as a player would, and only then makes it the video. */
 @Injectable()
@@ -26,7 +32,8 @@ export class PublishProcessor {
     const plan = EncodingPlanSchema.parse(work.revision.plan);
     const problems = await this.problems(work, plan);
     if (problems.length > 0) throw new MediaFault('source.damaged', problems.join(' '));
-    await this.processing.publish(work);
+    const ids = { videoId: work.video.id, revisionId: work.revision.id };
+    await this.processing.publish(work, await storedPreviews(this.storage, ids, plan));
   }
 
   private async problems(work: Work, plan: EncodingPlan): Promise<string[]> {
@@ -36,7 +43,7 @@ export class PublishProcessor {
     for (const folder of [...rungs, ...tracks]) {
       lists.set(folder, parseMediaPlaylist(await this.read(work, `${folder}/${PLAYLIST_FILE}`)));
     }
-    await this.read(work, MASTER_FILE);
+    await this.checkManifests(work, rungs, lists);
     const found = await Promise.all(
       [...lists].map(async ([folder, list]) => {
         const problems = await this.renditionProblems(work, plan, folder, list);
@@ -47,6 +54,24 @@ export class PublishProcessor {
       new Map([...lists].filter(([folder]) => rungs.includes(folder))),
     );
     return [...found.flat(), ...aligned];
+  }
+
+  /** They are made from the playlists, so no source can be blamed for them. */
+  private async checkManifests(
+    work: Work,
+    rungs: readonly string[],
+    lists: ReadonlyMap<string, SegmentList>,
+  ): Promise<void> {
+    await this.read(work, MASTER_FILE);
+    const problems = mpdProblems(await this.read(work, MPD_FILE), lists);
+    for (const [folder, list] of lists) {
+      if (!rungs.includes(folder)) continue;
+      const iFrames = parseMediaPlaylist(
+        await this.read(work, `${folder}/${I_FRAME_PLAYLIST_FILE}`),
+      );
+      problems.push(...iFrameProblems(iFrames, list).map((problem) => `${folder}: ${problem}`));
+    }
+    if (problems.length > 0) throw new Error(problems.join(' '));
   }
 
   private async renditionProblems(

@@ -1,9 +1,10 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { measureBandwidth, type MeasuredSegment } from '../media/bandwidth.js';
 import { codecString } from '../media/codec-strings.js';
+import { fragmentsOf, trackHeader, type TrackHeader } from '../media/fragments.js';
 import {
   mediaPlaylist,
   parseMediaPlaylist,
@@ -12,8 +13,10 @@ import {
   type MediaPlaylist,
   type Segment,
 } from '../media/hls-media-playlist.js';
+import { iFrames, type DissectedSegment } from '../media/i-frames.js';
 import { outputKey } from '../media/object-keys.js';
-import { INIT_FILE, PLAYLIST_FILE } from '../media/output-files.js';
+import { I_FRAME_PLAYLIST_FILE, INIT_FILE, PLAYLIST_FILE } from '../media/output-files.js';
+import { splitAtKeyFrames } from '../media/split-fragments.js';
 import { ObjectNotFoundError, type MediaStorage } from '../ports/media-storage.js';
 import type { RevisionIds } from './flow.js';
 
@@ -32,12 +35,13 @@ export interface RenditionMeasurement {
  * keeps a media playlist of our own beside them that grows with them.
  */
 export class RenditionPublisher {
-  private readonly published: (Segment & MeasuredSegment)[] = [];
+  private readonly published: (Segment & MeasuredSegment & DissectedSegment)[] = [];
   private ended = false;
   /** Segments that an earlier attempt has listed. */
   private alreadyListed: number | undefined;
   private initBytes = 0;
   private codecs: string | undefined;
+  private track: TrackHeader | undefined;
 
   constructor(
     private readonly storage: MediaStorage,
@@ -52,6 +56,11 @@ export class RenditionPublisher {
     return this.published.length > 0;
   }
 
+  /** How much of the title players find here. */
+  get publishedSeconds(): number {
+    return playlistSeconds(this.published);
+  }
+
   /** RFC 6381; known once started. */
   get codec(): string {
     if (this.codecs === undefined) throw new Error(`${this.folder} has no init segment yet`);
@@ -63,12 +72,12 @@ export class RenditionPublisher {
     const list = await this.readList();
     const fresh = list?.segments.slice(this.published.length) ?? [];
     if (!list || (fresh.length === 0 && list.ended === this.ended)) return;
-    if (!this.started) await this.publishInit();
-    for (const segment of fresh) {
-      const file = path.join(this.directory, segment.uri);
-      const bytes = (await stat(file)).size;
-      await this.storage.moveIn(this.key(segment.uri), file);
-      this.published.push({ ...segment, bytes });
+    this.track ??= await this.publishInit();
+    for (const { uri } of fresh) {
+      const file = path.join(this.directory, uri);
+      const segment = dissected(uri, await this.splitSegment(file, this.track), this.track);
+      await this.storage.moveIn(this.key(uri), file);
+      this.published.push(segment);
     }
     this.ended = list.ended;
     await this.publishPlaylist();
@@ -109,19 +118,35 @@ export class RenditionPublisher {
     }
   }
 
-  private async publishInit(): Promise<void> {
+  private async publishInit(): Promise<TrackHeader> {
     const init = await readFile(path.join(this.directory, INIT_FILE));
     this.codecs = codecString(init);
     this.initBytes = init.length;
     await this.storage.write(this.key(INIT_FILE), Readable.from([init]));
+    return trackHeader(init);
+  }
+
+  /** The segment's bytes, once it has a fragment for each of its key frames. */
+  private async splitSegment(file: string, track: TrackHeader): Promise<Uint8Array> {
+    const whole = await readFile(file);
+    const split = track.isVideo ? splitAtKeyFrames(whole, track.defaults) : whole;
+    if (split !== whole) await writeFile(file, split);
+    return split;
   }
 
   /** RFC 8216 6.2.1: a playlist only grows, also when its encoding had to start over. */
   private async publishPlaylist(): Promise<void> {
     this.alreadyListed ??= await this.countListed();
     if (this.published.length < this.alreadyListed) return;
+    if (this.ended && this.track?.isVideo) await this.publishIFrames(this.track);
     const playlist = mediaPlaylist(this.playlist());
     await this.storage.write(this.key(PLAYLIST_FILE), Readable.from([playlist]));
+  }
+
+  private async publishIFrames({ timescale }: TrackHeader): Promise<void> {
+    const segments = iFrames(this.published, timescale);
+    const playlist = mediaPlaylist({ ...this.playlist(), segments, iFramesOnly: true });
+    await this.storage.write(this.key(I_FRAME_PLAYLIST_FILE), Readable.from([playlist]));
   }
 
   private async countListed(): Promise<number> {
@@ -137,4 +162,11 @@ export class RenditionPublisher {
   private key(file: string): string {
     return outputKey(this.ids.videoId, this.ids.revisionId, `${this.folder}/${file}`);
   }
+}
+
+/** ffmpeg's playlist counts from packet to packet; the sum of the samples is what a segment lasts. */
+function dissected(uri: string, content: Uint8Array, track: TrackHeader) {
+  const fragments = fragmentsOf(content, track);
+  const ticks = fragments.reduce((sum, { durationTicks }) => sum + durationTicks, 0);
+  return { uri, durationSeconds: ticks / track.timescale, bytes: content.byteLength, fragments };
 }

@@ -4,6 +4,8 @@ import { VideosService } from '../catalogue/videos.service.js';
 import type { Viewer } from '../common/access.js';
 import { DomainError } from '../common/domain-error.js';
 import { MediaTokens } from '../common/media-token.js';
+import { MPD_FILE } from '../media/output-files.js';
+import { SubtitlesService } from '../subtitles/subtitles.service.js';
 import type { PlaybackDto } from './playback.dto.js';
 
 @Injectable()
@@ -12,6 +14,7 @@ export class PlaybackService {
     private readonly videos: VideosService,
     private readonly presenter: VideoPresenter,
     private readonly tokens: MediaTokens,
+    private readonly subtitles: SubtitlesService,
   ) {}
 
   /** @throws DomainError `video.not_found`, `video.not_playable` */
@@ -24,11 +27,17 @@ export class PlaybackService {
     const { poster_url, thumbnail_url } = this.presenter.video(video, viewer);
     return {
       hls_url: this.presenter.mediaUrl(viewer, videoId, `${revisionId}/master.m3u8`),
-      dash_url: null,
+      // It names every segment, so it exists only once there are all.
+      dash_url:
+        video.status === 'ready'
+          ? this.presenter.mediaUrl(viewer, videoId, `${revisionId}/${MPD_FILE}`)
+          : null,
       poster_url,
       thumbnail_url,
-      storyboard_vtt_url: null,
-      subtitles: [],
+      storyboard_vtt_url: this.presenter.storyboardUrl(video, viewer),
+      subtitles: (await this.subtitles.shownWith(video)).map(({ language, label, path }) => {
+        return { language, label, url: this.presenter.mediaUrl(viewer, videoId, path) };
+      }),
       resume_at_seconds: 0,
       expires_at: this.tokens.grant(videoId, viewer.id).expiresAt.toISOString(),
     };

@@ -64,6 +64,15 @@ export abstract class JobQueue {
   abstract isPending(name: JobName, id: string): Promise<boolean>;
 
   /**
+   * Forgets a job with everything in its `after`. While any of these runs, all of them stay: what
+   * runs finds out by itself that it is not wanted.
+   */
+  abstract remove(name: JobName, id: string): Promise<void>;
+
+  /** How many jobs of its queue are before one that waits for its turn; undefined for any other. */
+  abstract position(name: JobName, id: string): Promise<number | undefined>;
+
+  /**
    * Installs a schedule. An unchanged schedule is left alone, so that an occurrence missed while
    * everything was off is still due and runs at once.
    */

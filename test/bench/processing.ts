@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { encodeArgs, renditionFolders } from '../../src/media/encode-args.js';
+import { encodeArgs, outputFolders } from '../../src/media/encode-args.js';
 import { planEncoding } from '../../src/media/plan.js';
 import { probeSource } from '../../src/media-tools/ffprobe.js';
 import type { Client } from '../support/client.js';
@@ -40,7 +40,7 @@ export async function bareFfmpegSeconds(clip: string, folder: string): Promise<n
   const outputDirectory = await mkdtemp(path.join(folder, 'bare-'));
   const startedAt = performance.now();
   for (const run of plan.runs) {
-    for (const name of renditionFolders(run)) await mkdir(path.join(outputDirectory, name));
+    for (const name of outputFolders(run)) await mkdir(path.join(outputDirectory, name));
     await promisify(execFile)(
       'ffmpeg',
       encodeArgs(plan, run, { sourcePath: clip, outputDirectory }),

@@ -176,6 +176,96 @@ export function describeJobQueue(name: string, store: () => JobStore): void {
       });
     });
 
+    describe('a job that is removed', () => {
+      test('never comes up, and may be added again', async () => {
+        const one = replica();
+        for (const id of ['first', 'second']) {
+          await one.queue.add('demo-clip', { slug: id }, { id });
+        }
+        await one.queue.remove('demo-clip', 'first');
+        expect(await one.queue.isPending('demo-clip', 'first')).toBe(false);
+        await one.consume({ 'demo-clip': ({ slug }) => one.note(slug) });
+        await one.hasNoted('second');
+        await one.queue.add('demo-clip', { slug: 'again' }, { id: 'first' });
+        await one.hasNoted('again');
+        expect(one.notes).toEqual(['second', 'again']);
+      });
+
+      test('while it has a priority, or waits to be tried again, is gone as well', async () => {
+        const one = replica();
+        await one.queue.add('demo-clip', { slug: 'later' }, { id: 'later', priority: 9 });
+        await one.queue.remove('demo-clip', 'later');
+        await one.consume({
+          'demo-clip': async ({ slug }, { number }) => {
+            await one.note(`${slug} ${number}`);
+            throw new Error('try again');
+          },
+        });
+        await one.queue.add('demo-clip', { slug: 'failing' }, { id: 'failing' });
+        await one.hasNoted('failing 1');
+        await until(async () => {
+          await one.queue.remove('demo-clip', 'failing');
+          return !(await one.queue.isPending('demo-clip', 'failing'));
+        });
+        await sleep(2000);
+        expect(one.notes).toEqual(['failing 1']);
+      });
+
+      test('while it runs is left to its end', async () => {
+        const one = replica();
+        const running = latch();
+        await one.consume({
+          'demo-clip': async ({ slug }) => {
+            await one.note(slug);
+            await running.opened;
+          },
+        });
+        await one.queue.add('demo-clip', { slug: 'a' }, { id: 'clip' });
+        await one.hasNoted('a');
+        await one.queue.remove('demo-clip', 'clip');
+        expect(await one.queue.isPending('demo-clip', 'clip')).toBe(true);
+        running.open();
+        await one.isIdle('demo-clip', 'clip');
+      });
+
+      test('that nobody has added is no error', async () => {
+        await expect(replica().queue.remove('demo-clip', 'nothing')).resolves.toBeUndefined();
+      });
+    });
+
+    describe('the position of a job', () => {
+      test('is how many come before it, in the order in which they come up', async () => {
+        const one = replica();
+        const running = latch();
+        const position = (id: string) => one.queue.position('demo-clip', id);
+        await one.consume({
+          'demo-clip': async ({ slug }) => {
+            await one.note(slug);
+            await running.opened;
+          },
+        });
+        await one.queue.add('demo-clip', { slug: 'running' }, { id: 'running' });
+        await one.hasNoted('running');
+        for (const [id, priority] of [
+          ['demo', 100],
+          ['first', undefined],
+          ['urgent', 1],
+          ['second', undefined],
+        ] as const) {
+          await one.queue.add('demo-clip', { slug: id }, { id, ...(priority ? { priority } : {}) });
+        }
+        const ids = ['first', 'second', 'urgent', 'demo'];
+        expect(await Promise.all(ids.map(position))).toEqual([0, 1, 2, 3]);
+        expect(await position('running')).toBeUndefined();
+        expect(await position('nothing')).toBeUndefined();
+        running.open();
+        await until(() => one.notes.length === 5);
+        expect(one.notes).toEqual(['running', ...ids]);
+        await one.isIdle('demo-clip', 'demo');
+        expect(await position('demo')).toBeUndefined();
+      });
+    });
+
     describe('a job that fails', () => {
       test('is tried again after a growing pause, and knows its last attempt', async () => {
         const one = replica();
@@ -336,6 +426,44 @@ export function describeJobQueue(name: string, store: () => JobStore): void {
         await one.queue.addTree(tree);
         await one.isIdle('publish', 'publish');
         expect(one.notes).toEqual(['encode a', 'encode b', 'package', 'publish']);
+      });
+
+      test('is removed as a whole by its root', async () => {
+        const one = replica();
+        await one.queue.addTree(tree);
+        expect(await one.queue.position('encode', 'encode-b')).toBeDefined();
+        await one.queue.remove('publish', 'publish');
+        for (const [name, id] of [
+          ['publish', 'publish'],
+          ['package', 'package'],
+          ['encode', 'encode-a'],
+          ['encode', 'encode-b'],
+        ] as const) {
+          expect([id, await one.queue.isPending(name, id)]).toEqual([id, false]);
+        }
+        await one.consume(handlersOf(one));
+        await sleep(300);
+        expect(one.notes).toEqual([]);
+      });
+
+      test('that is removed while one of its jobs runs stays and comes to its end', async () => {
+        const one = replica();
+        const running = latch();
+        await one.queue.addTree(tree);
+        await one.consume({
+          ...handlersOf(one),
+          encode: async ({ run_id }) => {
+            await one.note(`encode ${run_id}`);
+            await running.opened;
+          },
+        });
+        await one.hasNoted('encode a');
+        await one.queue.remove('publish', 'publish');
+        await one.queue.remove('encode', 'encode-b');
+        expect(await one.queue.isPending('encode', 'encode-b')).toBe(false);
+        running.open();
+        await one.isIdle('publish', 'publish');
+        expect(one.notes).toEqual(['encode a', 'package', 'publish']);
       });
 
       test('hands its priority to none but the jobs that carry it', async () => {

@@ -118,6 +118,7 @@ describe('a video', () => {
       duration_seconds: null,
       thumbnail_url: null,
       poster_url: null,
+      preview_url: null,
       uploaded_by: { id: await idOf(ada), name: '' },
       created_at: expect.stringMatching(/Z$/),
       updated_at: expect.stringMatching(/Z$/),

@@ -120,7 +120,8 @@ describe.each(['PostgreSQL', 'Redis'] as const)('with jobs in %s', (name) => {
   async function mediaPlaylists(id: string): Promise<types.MediaPlaylist[]> {
     const { hls_url } = await playbackOf(id);
     const master = (await playlist(hls_url)) as types.MasterPlaylist;
-    const uris = master.variants.flatMap(({ uri, audio }) => [uri, ...audio.map((a) => a.uri)]);
+    const variants = master.variants.filter(({ isIFrameOnly }) => !isIFrameOnly);
+    const uris = variants.flatMap(({ uri, audio }) => [uri, ...audio.map((a) => a.uri)]);
     return Promise.all(
       [...new Set(uris)].map(
         async (uri) =>
@@ -169,7 +170,12 @@ describe.each(['PostgreSQL', 'Redis'] as const)('with jobs in %s', (name) => {
     });
 
     test('goes through the stages in their order', () => {
-      const positions = seen.map(({ progress }) => STAGES.indexOf(progress.stage));
+      const stages = seen.map(({ progress }) => progress.stage);
+      // It is queued twice: to be looked into, and then to be encoded.
+      const sinceProbed = stages.slice(Math.max(0, stages.lastIndexOf('probing')));
+      const positions = sinceProbed
+        .map((stage) => (stage === 'probing' ? 'queued' : stage))
+        .map((stage) => STAGES.indexOf(stage));
       expect(positions).toEqual([...positions].sort((a, b) => a - b));
       expect(new Set(seen.map(({ progress }) => progress.stage))).toContain('encoding');
     });

@@ -58,9 +58,15 @@ POST /api/v1/users/me/email → member
 GET /api/v1/videos → signed-in
 DELETE /api/v1/videos/:id → member
 GET /api/v1/videos/:id → signed-in
+POST /api/v1/videos/:id/cancel → member
+GET /api/v1/videos/:id/events → signed-in
 GET /api/v1/videos/:id/metadata → signed-in
 GET /api/v1/videos/:id/playback → signed-in
+POST /api/v1/videos/:id/retry → member
 GET /api/v1/videos/:id/status → signed-in
+GET /api/v1/videos/:id/subtitles → signed-in
+POST /api/v1/videos/:id/subtitles → member
+DELETE /api/v1/videos/:id/subtitles/:subtitleId → member
 POST /api/v1/videos/upload → uploader
 GET /healthz → public
 GET /media/:token/* → public

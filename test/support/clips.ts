@@ -37,6 +37,25 @@ const RECIPES = {
       ...['-metadata:s:a:0', 'language=eng', '-metadata:s:a:1', 'language=deu'],
     ],
   },
+  /** English as SubRip, with an accent and a tag, and German as ASS. */
+  twoSubtitles: {
+    file: 'two-subtitles.mkv',
+    from: async (): Promise<Buffer> => {
+      const srt =
+        '1\n00:00:00,500 --> 00:00:01,250\n<i>Café</i> & <tea\n\n2\n00:00:02,000 --> 00:00:03,000\nTwo\n';
+      const ass =
+        '[Script Info]\nScriptType: v4.00+\n\n[Events]\n' +
+        'Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n' +
+        'Dialogue: 0,0:00:01.00,0:00:02.50,Default,,0,0,0,,{\\an8}Oben, {\\b1}fett{\\b0}\\N\\NUnten\n';
+      const [english, german] = [await textFile('en.srt', srt), await textFile('de.ass', ass)];
+      return ffmpegOutput('two-subtitles.mkv', [
+        ...[...picture(4, '320x180'), ...tone(4), '-i', english, '-i', german],
+        ...['-map', '0:v', '-map', '1:a', '-map', '2', '-map', '3', ...h264, '-c:a', 'aac'],
+        ...['-c:s', 'copy', '-metadata:s:s:0', 'language=eng', '-metadata:s:s:1', 'language=ger'],
+        ...['-metadata:s:s:1', 'title=Untertitel', '-disposition:s:1', 'forced'],
+      ]);
+    },
+  },
 
   empty: { file: 'empty.mp4', from: () => Buffer.alloc(0) },
   text: {
@@ -110,6 +129,13 @@ export async function clipNamed(name: ClipName, filename: string): Promise<strin
 export function sharedFile(...names: string[]): string | undefined {
   const file = path.resolve(process.cwd(), '../shared', ...names);
   return existsSync(file) ? file : undefined;
+}
+
+/** A file of a clip's making, in a folder of its own. */
+async function textFile(filename: string, text: string): Promise<string> {
+  const file = path.join(await mkdtemp(path.join(await clipFolder(), 'text-')), filename);
+  await writeFile(file, text);
+  return file;
 }
 
 async function ffmpegOutput(filename: string, args: string[]): Promise<Buffer> {

@@ -1,6 +1,9 @@
 import type { DataSourceOptions } from 'typeorm';
 import { InitialSchema1763700000000 } from '../../../migrations/1763700000000-initial-schema.js';
 import { Accounts1763800000000 } from '../../../migrations/1763800000000-accounts.js';
+import { Subtitles1763910000000 } from '../../../migrations/1763910000000-subtitles.js';
+import { Previews1763920000000 } from '../../../migrations/1763920000000-previews.js';
+import { ProcessingControl1763900000000 } from '../../../migrations/1763900000000-processing-control.js';
 
 /** TypeORM's options for the database at `url`. */
 export function dataSourceOptions(
@@ -15,6 +18,12 @@ export function dataSourceOptions(
     connectTimeoutMS: 5000,
     synchronize: false,
     entities,
-    migrations: [InitialSchema1763700000000, Accounts1763800000000],
+    migrations: [
+      InitialSchema1763700000000,
+      Accounts1763800000000,
+      ProcessingControl1763900000000,
+      Subtitles1763910000000,
+      Previews1763920000000,
+    ],
   };
 }

@@ -22,6 +22,7 @@ export type BullmqQueue = ReportsErrors &
     | 'close'
     | 'getJobScheduler'
     | 'getJobState'
+    | 'getRanges'
     | 'getWaitingCount'
     | 'remove'
     | 'upsertJobScheduler'

@@ -70,6 +70,19 @@ export class BullmqJobQueue
     return state !== 'completed' && state !== 'failed' && state !== 'unknown';
   }
 
+  override async remove(name: JobName, id: string): Promise<void> {
+    await this.queueOf(name).remove(id);
+  }
+
+  override async position(name: JobName, id: string): Promise<number | undefined> {
+    const queue = this.queueOf(name);
+    const state = await queue.getJobState(id);
+    if (state !== 'waiting' && state !== 'prioritized') return undefined;
+    const waiting = await queue.getRanges(['wait', 'prioritized'], 0, -1, true);
+    const index = waiting.indexOf(id);
+    return index < 0 ? undefined : index;
+  }
+
   override async schedule({ id, cron, timeZone, job, payload }: Schedule): Promise<void> {
     const queue = this.queueOf(job);
     const known = await queue.getJobScheduler(id);

@@ -40,6 +40,8 @@ class ListedJobs extends JobQueue {
     return Promise.resolve(this.jobs.some((job) => job.name === name && job.id === id));
   }
 
+  override remove = () => Promise.reject(new Error('mails are not called back'));
+  override position = () => Promise.reject(new Error('mails know no position'));
   override addTree = () => Promise.reject(new Error('mails make no trees'));
   override schedule = () => Promise.reject(new Error('mails have no schedule'));
   override consume = () => Promise.resolve();

@@ -10,7 +10,7 @@ import {
 import { join } from 'node:path';
 import { boxAt, boxes, viewOf } from '../../../src/media/iso-bmff.js';
 import { codecString } from '../../../src/media/codec-strings.js';
-import { encodeArgs, renditionFolders } from '../../../src/media/encode-args.js';
+import { encodeArgs, outputFolders, renditionFolders } from '../../../src/media/encode-args.js';
 import { parseMediaPlaylist } from '../../../src/media/hls-media-playlist.js';
 import { MediaFault } from '../../../src/media/media-fault.js';
 import { DEFAULT_ENCODING_SETTINGS, planEncoding } from '../../../src/media/plan.js';
@@ -33,7 +33,7 @@ async function prepare(sourcePath: string) {
   const run = plan.runs[0];
   if (!run) throw new Error('A plan has a run.');
   const outputDirectory = mkdtempSync(clips.path('out-'));
-  for (const folder of renditionFolders(run)) mkdirSync(join(outputDirectory, folder));
+  for (const folder of outputFolders(run)) mkdirSync(join(outputDirectory, folder));
   const args = encodeArgs(plan, run, { sourcePath, outputDirectory, threads: 2 });
   const read = (...path: string[]) => readFileSync(join(outputDirectory, ...path));
   const list = (folder: string) => parseMediaPlaylist(read(folder, 'index.m3u8').toString());
@@ -77,7 +77,10 @@ describe('encoding a clip', () => {
 
   it('writes every rung, every track and the stills', () => {
     expect(readdirSync(encoded.outputDirectory).sort()).toEqual(
-      ['a0-en', 'a1-de', 'poster.jpg', 'thumbnail.jpg', 'v120p', 'v240p'].sort(),
+      [
+        ...['a0-en', 'a1-de', 'poster.jpg', 'preview.mp4', 'storyboard', 'thumbnail.jpg'],
+        ...['v120p', 'v240p'],
+      ].sort(),
     );
     expect(readdirSync(join(encoded.outputDirectory, 'v240p')).sort()).toEqual(
       ['index.m3u8', 'init.mp4', 'segment_00001.m4s', 'segment_00002.m4s'].sort(),

@@ -80,6 +80,15 @@ describe('running a tool', () => {
     expect(failure.reason).toBe('stalled');
   });
 
+  it('leaves a silent one alone for as long as something else shows its progress', async () => {
+    let files = 3;
+    const silent = { command: 'sleep', args: ['30'], stallSeconds: 0.2 };
+    const began = Date.now();
+    const failure = await failureOf({ ...silent, hasAdvanced: () => files-- > 0 });
+    expect(failure.reason).toBe('stalled');
+    expect(Date.now() - began).toBeGreaterThanOrEqual(790);
+  });
+
   it('kills a tool that takes too long', async () => {
     const failure = await failureOf({ command: 'sleep', args: ['30'], limitSeconds: 0.2 });
     expect(failure.reason).toBe('timeout');

@@ -16,10 +16,17 @@ import {
 import { planEncoding } from '../../../src/media/plan.js';
 import { source } from './sources.js';
 
-const segment = fc.record({
-  uri: fc.stringMatching(/^[a-z0-9][a-z0-9_./-]{0,30}$/),
-  durationSeconds: fc.integer({ min: 1, max: 6_000_000 }).map((us) => us / 1e6),
-});
+beforeAll(() => HLS.setOptions({ strictMode: true }));
+
+const byteRange = fc.record({ start: fc.nat(), bytes: fc.integer({ min: 1, max: 9_000_000 }) });
+const segment = fc.record(
+  {
+    uri: fc.stringMatching(/^[a-z0-9][a-z0-9_./-]{0,30}$/),
+    durationSeconds: fc.integer({ min: 1, max: 6_000_000 }).map((us) => us / 1e6),
+    byteRange,
+  },
+  { requiredKeys: ['uri', 'durationSeconds'] },
+);
 const anyPlaylist: fc.Arbitrary<MediaPlaylist> = fc.record({
   segments: fc.array(segment),
   ended: fc.boolean(),
@@ -80,6 +87,27 @@ describe('the media playlist', () => {
     );
   });
 
+  it('lists single I-frames by their ranges', () => {
+    const text = mediaPlaylist({
+      segments: [
+        { uri: 'a.m4s', durationSeconds: 4, byteRange: { start: 76, bytes: 900 } },
+        { uri: 'b.m4s', durationSeconds: 2, byteRange: { start: 76, bytes: 800 } },
+      ],
+      ended: true,
+      initUri: 'init.mp4',
+      targetSegmentSeconds: 4,
+      iFramesOnly: true,
+    });
+    expect(text).toContain('#EXT-X-I-FRAMES-ONLY\n#EXT-X-MAP:URI="init.mp4"\n');
+    expect(text).toContain('#EXTINF:4.000000,\n#EXT-X-BYTERANGE:900@76\na.m4s\n');
+    const parsed = HLS.parse(text) as HLS.types.MediaPlaylist;
+    expect(parsed.isIFrame).toBe(true);
+    expect(parsed.segments.map((s) => s.byterange)).toEqual([
+      { offset: 76, length: 900 },
+      { offset: 76, length: 800 },
+    ]);
+  });
+
   it('refuses a URI that breaks out of its line', () => {
     for (const uri of ['', '#EXT-X-ENDLIST', 'a\nb', 'a b', 'a"b']) {
       const segments = [{ uri, durationSeconds: 4 }];
@@ -91,6 +119,7 @@ describe('the media playlist', () => {
   it('refuses text that is no playlist', () => {
     expect(() => parseMediaPlaylist('<html>')).toThrow(SyntaxError);
     expect(() => parseMediaPlaylist('#EXTM3U\n#EXTINF:soon,\na.m4s\n')).toThrow(SyntaxError);
+    expect(() => parseMediaPlaylist('#EXTM3U\n#EXT-X-BYTERANGE:9\na.m4s\n')).toThrow(SyntaxError);
   });
 });
 
@@ -128,11 +157,34 @@ describe('the multivariant playlist', () => {
 #EXT-X-INDEPENDENT-SEGMENTS
 #EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="English",LANGUAGE="en",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="2",URI="a-7/index.m3u8"
 #EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="Deutsch",LANGUAGE="de",DEFAULT=NO,AUTOSELECT=YES,CHANNELS="2",URI="a-7/index.m3u8"
-#EXT-X-STREAM-INF:BANDWIDTH=840000,AVERAGE-BANDWIDTH=819999,CODECS="avc1.64001f,mp4a.40.2",RESOLUTION=640x360,FRAME-RATE=29.970,AUDIO="audio"
+#EXT-X-STREAM-INF:BANDWIDTH=840000,AVERAGE-BANDWIDTH=819999,CODECS="avc1.64001f,mp4a.40.2",RESOLUTION=640x360,FRAME-RATE=29.970,VIDEO-RANGE=SDR,AUDIO="audio",CLOSED-CAPTIONS=NONE
 v360p/index.m3u8
-#EXT-X-STREAM-INF:BANDWIDTH=2140000,AVERAGE-BANDWIDTH=2119999,CODECS="avc1.64001f,mp4a.40.2",RESOLUTION=1280x720,FRAME-RATE=29.970,AUDIO="audio"
+#EXT-X-STREAM-INF:BANDWIDTH=2140000,AVERAGE-BANDWIDTH=2119999,CODECS="avc1.64001f,mp4a.40.2",RESOLUTION=1280x720,FRAME-RATE=29.970,VIDEO-RANGE=SDR,AUDIO="audio",CLOSED-CAPTIONS=NONE
 v720p/index.m3u8
 `);
+  });
+
+  it('lists the I-frames of a variant, which have neither sound nor a rate of frames', () => {
+    const iFrames = {
+      uri: 'v360p/iframes.m3u8',
+      bandwidth: { peakBps: 90_000, averageBps: 80_000 },
+    };
+    const variants = [{ ...variant(360, 700_000), iFrames }, variant(720, 2_000_000)];
+    const text = multivariantPlaylist({ frameRate, variants, audio: [track('English')] });
+    expect(text.split('\n').filter((line) => line.includes('I-FRAME'))).toEqual([
+      '#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=90000,AVERAGE-BANDWIDTH=80000,CODECS="avc1.64001f",RESOLUTION=640x360,VIDEO-RANGE=SDR,URI="v360p/iframes.m3u8"',
+    ]);
+    const parsed = HLS.parse(text) as HLS.types.MasterPlaylist;
+    expect(parsed.variants.filter((v) => v.isIFrameOnly).map((v) => v.uri)).toEqual([
+      'v360p/iframes.m3u8',
+    ]);
+  });
+
+  it('writes quotes and apostrophes so that no parser takes them for the end of a name', () => {
+    const audio = [track(`Director's "cut"`, { uri: 'a/index.m3u8' })];
+    const text = multivariantPlaylist({ frameRate, variants: [variant(360, 1)], audio });
+    const parsed = HLS.parse(text) as HLS.types.MasterPlaylist;
+    expect(parsed.variants[0]?.audio[0]?.name).toBe('Director’s ”cut”');
   });
 
   it('names no audio group where there is no audio', () => {

@@ -6,8 +6,10 @@ import {
   outputKey,
   outputPrefix,
   posterKey,
+  previewKey,
   safeName,
   sourceKey,
+  storyboardKey,
   thumbnailKey,
   uploadsPrefix,
   videoPrefix,
@@ -28,6 +30,8 @@ describe('object keys', () => {
     );
     expect(thumbnailKey('v1', 'r1')).toBe('videos/v1/r1/thumbnail.jpg');
     expect(posterKey('v1', 'r1')).toBe('videos/v1/r1/poster.jpg');
+    expect(previewKey('v1', 'r1')).toBe('videos/v1/r1/preview.mp4');
+    expect(storyboardKey('v1', 'r1')).toBe('videos/v1/r1/storyboard/storyboard.vtt');
   });
 
   it.each([

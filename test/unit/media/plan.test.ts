@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { encodeArgs, renditionFolders } from '../../../src/media/encode-args.js';
+import { encodeArgs, outputFolders, renditionFolders } from '../../../src/media/encode-args.js';
 import { exactSegmentSeconds } from '../../../src/media/gop.js';
 import { EncodingPlanSchema, planEncoding } from '../../../src/media/plan.js';
 import type { AudioTrack } from '../../../src/media/source-info.js';
@@ -130,14 +130,14 @@ describe("ffmpeg's arguments", () => {
     expect(after(args, '-format_whitelist')?.split(',')).not.toContain('hls');
   });
 
-  it('decode once for all rungs and stills', () => {
+  it('decode once for all rungs, stills and previews', () => {
     const args = argsFor(source());
     expect(args.filter((arg) => arg === '-filter_complex')).toHaveLength(1);
-    expect(after(args, '-filter_complex')).toContain('split=5[s0][s1][s2][s3][still]');
+    expect(after(args, '-filter_complex')).toContain('split=6[s0][s1][s2][s3][still][moments]');
   });
 
   it('deinterlace, tone-map and divide the rate only where the source asks for it', () => {
-    const plain = after(argsFor(source()), '-filter_complex');
+    const [plain] = after(argsFor(source()), '-filter_complex')?.split(';') ?? [];
     expect(plain).not.toMatch(/bwdif|tonemap|tpad|setpts/);
     const hdr = { hdr: true, transfer: 'smpte2084' };
     const hard = argsFor(
@@ -154,10 +154,25 @@ describe("ffmpeg's arguments", () => {
     expect(after(args, '-hls_time')).toBe('4.004000');
   });
 
+  it('make no previews for a plan that was stored without them', () => {
+    const plan = planEncoding(source());
+    const stills = { ...mainRun(source()).stills, storyboard: undefined, preview: undefined };
+    const stored: unknown = JSON.parse(
+      JSON.stringify({ ...plan, runs: [{ ...plan.runs[0], stills }] }),
+    );
+    const [run] = EncodingPlanSchema.parse(stored).runs;
+    if (!run) throw new Error('A plan has a run.');
+    const args = encodeArgs(plan, run, { sourcePath: '/source', outputDirectory: '/scratch' });
+    expect(after(args, '-filter_complex')).toContain('split=5[s0][s1][s2][s3][still]');
+    expect(args.join(' ')).not.toMatch(/storyboard|preview|moments/);
+    expect(outputFolders(run)).toEqual(renditionFolders(run));
+  });
+
   it('take a percent sign in a folder for what it is', () => {
     expect(after(argsFor(source()), '-hls_segment_filename')).toBe(
       '/scratch/50%%/v240p/segment_%05d.m4s',
     );
+    expect(argsFor(source())).toContain('file:/scratch/50%%/storyboard/sheet_%03d.jpg');
   });
 
   it('let the decoder mix AC-3 down', () => {

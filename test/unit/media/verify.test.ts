@@ -1,5 +1,5 @@
 import type { SegmentList } from '../../../src/media/hls-media-playlist.js';
-import { alignmentProblems, renditionProblems } from '../../../src/media/verify.js';
+import { alignmentProblems, iFrameProblems, renditionProblems } from '../../../src/media/verify.js';
 
 const list = (durations: number[], changes: Partial<SegmentList> = {}): SegmentList => ({
   segments: durations.map((durationSeconds, at) => ({ uri: `segment_${at}.m4s`, durationSeconds })),
@@ -41,5 +41,28 @@ describe('a finished rendition', () => {
     expect(alignmentProblems(rungs([4, 4, 2]))).toEqual([]);
     expect(alignmentProblems(rungs([4, 2, 4]))).toEqual(['v360p is not cut where v240p is.']);
     expect(alignmentProblems(rungs([4, 4]))).toHaveLength(1);
+  });
+});
+
+describe('an I-frame playlist', () => {
+  const iFrames = (durations: number[], changes = {}) => {
+    const made = list(durations);
+    made.segments.forEach((s) =>
+      Object.assign(s, { byteRange: { start: 0, bytes: 9 }, ...changes }),
+    );
+    return made;
+  };
+
+  it('lasts as long as its rendition, within ranges of its segments', () => {
+    expect(iFrameProblems(iFrames([4, 4, 2]), list([4, 4, 2]))).toEqual([]);
+  });
+
+  it.each([
+    ['is empty', iFrames([]), 'There is no I-frame.'],
+    ['means whole segments', list([4, 4, 2]), 'has no range'],
+    ['ends early', iFrames([4, 4]), 'last 8.000 s of 10.000 s'],
+    ['names other files', iFrames([4, 4, 2], { uri: 'other.m4s' }), 'lies in other.m4s'],
+  ])('may not be published when it %s', (_, iFrameList, words) => {
+    expect(iFrameProblems(iFrameList, list([4, 4, 2])).join(' ')).toContain(words);
   });
 });

@@ -708,6 +708,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/videos/{id}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the processing of a video is */
+        get: operations["status_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/videos/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same, told as Server-Sent Events
+         * @description An event `status` at once and at every change, with the status object as its data and an id that grows; a comment every 15 seconds. The stream ends with the event of a final state (`ready`, `failed`, `cancelled`): close your EventSource then, or it connects again after a minute. It also ends when the session does, or when the video may not be seen any more. Whoever connects again is told the current status first; nothing is repeated.
+         */
+        get: operations["status_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/videos": {
         parameters: {
             query?: never;
@@ -743,23 +780,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/videos/{id}/status": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** How far the processing of a video is */
-        get: operations["videos_status"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/videos/{id}/metadata": {
         parameters: {
             query?: never;
@@ -771,6 +791,46 @@ export interface paths {
         get: operations["videos_metadata"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/videos/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel the processing of a video
+         * @description For its uploader and staff. What was made so far is removed; the uploaded file stays, so that the video can be retried. What was published before stays what people watch.
+         */
+        post: operations["control_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/videos/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Process a failed or cancelled video again
+         * @description For its uploader and staff, as long as the uploaded file is there. Renditions of one video come from one run of the encoder: naming one makes all of that run again.
+         */
+        post: operations["control_retry"];
         delete?: never;
         options?: never;
         head?: never;
@@ -809,6 +869,44 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/videos/{id}/subtitles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The subtitles of a video, found in it or uploaded */
+        get: operations["subtitles_list"];
+        put?: never;
+        /**
+         * Add subtitles to a video
+         * @description Takes SRT, WebVTT or ASS in any common encoding, at most 5 MiB; viewers get WebVTT. Subtitles with the same language and label are replaced.
+         */
+        post: operations["subtitles_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/videos/{id}/subtitles/{subtitleId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete uploaded subtitles */
+        delete: operations["subtitles_remove"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1395,6 +1493,39 @@ export interface components {
                 video_count: number;
             }[];
         };
+        VideoStatus: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            status: "pending" | "processing" | "ready" | "failed" | "cancelled";
+            playable: boolean;
+            progress: {
+                percent: number;
+                /** @enum {string} */
+                stage: "queued" | "probing" | "encoding" | "packaging" | "publishing" | "done";
+                /**
+                 * @description Until the encoding ends, as far as its pace tells
+                 * @example 42
+                 */
+                eta_seconds: number | null;
+                /**
+                 * @description How many jobs come before the one this video waits for; 0 is the next
+                 * @example 3
+                 */
+                queue_position: number | null;
+            };
+            renditions: {
+                /** @example v720p */
+                name: string;
+                /** @enum {string} */
+                status: "pending" | "encoding" | "ready" | "failed";
+            }[];
+            error: {
+                code: string;
+                detail: string;
+                log_tail: string[];
+            } | null;
+        };
         VideoPage: {
             videos: components["schemas"]["Video"][];
             /** @example 1 */
@@ -1442,6 +1573,8 @@ export interface components {
             duration_seconds: number | null;
             thumbnail_url: string | null;
             poster_url: string | null;
+            /** @description Three silent seconds (MP4), once the video has been encoded */
+            preview_url: string | null;
             /** @description `null` for demo guests, who do not see other people */
             uploaded_by: {
                 /** Format: uuid */
@@ -1452,31 +1585,6 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             updated_at: string;
-        };
-        VideoStatus: {
-            /** Format: uuid */
-            id: string;
-            /** @enum {string} */
-            status: "pending" | "processing" | "ready" | "failed" | "cancelled";
-            playable: boolean;
-            progress: {
-                percent: number;
-                /** @enum {string} */
-                stage: "queued" | "probing" | "encoding" | "packaging" | "publishing" | "done";
-                eta_seconds: number | null;
-                queue_position: number | null;
-            };
-            renditions: {
-                /** @example v720p */
-                name: string;
-                /** @enum {string} */
-                status: "pending" | "encoding" | "ready" | "failed";
-            }[];
-            error: {
-                code: string;
-                detail: string;
-                log_tail: string[];
-            } | null;
         };
         VideoMetadata: {
             /** Format: uuid */
@@ -1501,6 +1609,13 @@ export interface components {
             /** @example 1048576 */
             size_bytes: number;
         };
+        Retry: {
+            /**
+             * @description One of the renditions; all that come from the same run are made again
+             * @example v720p
+             */
+            rendition?: string;
+        } | null;
         Uploaded: {
             /** Format: uuid */
             id: string;
@@ -1519,13 +1634,19 @@ export interface components {
              * @example /media/ARl_oaJ8…/0197f1a2…/master.m3u8
              */
             hls_url: string;
-            /** @example /media/ARl_oaJ8…/0197f1a2…/master.m3u8 */
+            /**
+             * @description MPEG-DASH manifest (ISO/IEC 23009-1); null until the video is ready
+             * @example /media/ARl_oaJ8…/0197f1a2…/manifest.mpd
+             */
             dash_url: string | null;
             /** @example /media/ARl_oaJ8…/0197f1a2…/master.m3u8 */
             poster_url: string | null;
             /** @example /media/ARl_oaJ8…/0197f1a2…/master.m3u8 */
             thumbnail_url: string | null;
-            /** @example /media/ARl_oaJ8…/0197f1a2…/master.m3u8 */
+            /**
+             * @description WebVTT that names regions of sprite sheets, for seek previews
+             * @example /media/ARl_oaJ8…/0197f1a2…/master.m3u8
+             */
             storyboard_vtt_url: string | null;
             subtitles: {
                 language: string;
@@ -1536,6 +1657,30 @@ export interface components {
             resume_at_seconds: number;
             /** Format: date-time */
             expires_at: string;
+        };
+        SubtitleList: {
+            subtitles: components["schemas"]["Subtitle"][];
+        };
+        Subtitle: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description BCP 47; `und` when unknown
+             * @example pt-BR
+             */
+            language: string;
+            /** @example Portuguese */
+            label: string;
+            /**
+             * @description Found in the uploaded video, or uploaded by itself
+             * @enum {string}
+             */
+            source: "embedded" | "uploaded";
+            /**
+             * @description WebVTT; the link needs no other sign-in
+             * @example /media/ARl_oaJ8…/subtitles/0197f1a2-7c1e-7d51-a2a6-6f5f3b0c9a01.vtt
+             */
+            url: string;
         };
         Alive: {
             /** @enum {string} */
@@ -3979,6 +4124,124 @@ export interface operations {
             };
         };
     };
+    status_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id (UUID) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VideoStatus"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video.not_found`: There is no such video */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    status_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id (UUID) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video.not_found`: There is no such video */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     videos_list: {
         parameters: {
             query?: {
@@ -4158,65 +4421,6 @@ export interface operations {
             };
         };
     };
-    videos_status: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Id (UUID) */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Success */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VideoStatus"];
-                };
-            };
-            /** @description `request.invalid`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `auth.second_factor_setup_required`: Your account must have a second factor */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `video.not_found`: There is no such video */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     videos_metadata: {
         parameters: {
             query?: never;
@@ -4267,6 +4471,146 @@ export interface operations {
             };
             /** @description `video.not_found`: There is no such video */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    control_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id (UUID) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VideoStatus"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor; `auth.forbidden`: This is not allowed for your account; `auth.csrf`: The CSRF token is missing or wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video.not_found`: There is no such video */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video.state_conflict`: The video is in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    control_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id (UUID) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Retry"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VideoStatus"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor; `auth.forbidden`: This is not allowed for your account; `auth.csrf`: The CSRF token is missing or wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video.not_found`: There is no such video */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video.state_conflict`: The video is in another state */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4461,6 +4805,244 @@ export interface operations {
                 };
             };
             /** @description `video.not_playable`: The video cannot be played yet */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    subtitles_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id (UUID) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubtitleList"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video.not_found`: There is no such video */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    subtitles_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id (UUID) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                    /**
+                     * @description BCP 47
+                     * @example pt-BR
+                     */
+                    language: string;
+                    /** @description The language’s name when absent */
+                    label?: string;
+                    /** @default 0 */
+                    offset_seconds?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subtitle"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid; `upload.no_file`: The upload holds no file; `upload.interrupted`: The upload ended before the file was complete */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor; `auth.forbidden`: This is not allowed for your account; `auth.csrf`: The CSRF token is missing or wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video.not_found`: There is no such video */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload.too_large`: The file is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.unsupported_media_type`: This content type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `subtitle.invalid`: The file is not one of subtitles we can use */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage.full`: The storage is full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    subtitles_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id (UUID) */
+                id: string;
+                /** @description Id (UUID) */
+                subtitleId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor; `auth.forbidden`: This is not allowed for your account; `auth.csrf`: The CSRF token is missing or wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video.not_found`: There is no such video; `subtitle.not_found`: There are no such subtitles */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `subtitle.embedded`: The subtitles are part of the video */
             409: {
                 headers: {
                     [name: string]: unknown;

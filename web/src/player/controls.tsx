@@ -3,6 +3,7 @@ import { clock } from '../format';
 import type { PlayerActions } from './actions';
 import { SeekBar } from './seek-bar';
 import type { Still } from './storyboard';
+import { NO_CAPTIONS, type Captions } from './use-captions';
 import { AUTO, type HlsPlayback } from './use-hls';
 import type { MediaState } from './use-media-state';
 
@@ -13,7 +14,7 @@ interface ControlsProps {
   quality: HlsPlayback;
   stills: Still[];
   fullscreen: boolean;
-  captions: { available: boolean; shown: boolean };
+  captions: Captions;
 }
 
 export function Controls(props: ControlsProps) {
@@ -54,17 +55,18 @@ export function Controls(props: ControlsProps) {
           <span> / {clock(totalSeconds)}</span>
         </span>
         <span className="controls__gap" />
-        {captions.available && (
+        {captions.choices.length > 0 && (
           <button
             type="button"
             className="icon-button"
             aria-label="Subtitles"
-            aria-pressed={captions.shown}
+            aria-pressed={captions.chosen !== NO_CAPTIONS}
             onClick={actions.toggleCaptions}
           >
             <Icon name="captions" />
           </button>
         )}
+        {captions.choices.length > 1 && <CaptionsMenu {...captions} />}
         <QualityMenu {...quality} />
         <button
           type="button"
@@ -75,6 +77,26 @@ export function Controls(props: ControlsProps) {
           <Icon name={fullscreen ? 'exit' : 'enter'} />
         </button>
       </div>
+    </div>
+  );
+}
+
+function CaptionsMenu({ choices, chosen, choose }: Captions) {
+  return (
+    <div className="quality">
+      <select
+        aria-label="Language of the subtitles"
+        data-testid="captions"
+        value={chosen}
+        onChange={(event) => choose(event.target.value)}
+      >
+        <option value={NO_CAPTIONS}>No subtitles</option>
+        {choices.map(({ key, label }) => (
+          <option key={key} value={key}>
+            {label}
+          </option>
+        ))}
+      </select>
     </div>
   );
 }

@@ -25,7 +25,7 @@ export function Player({ video, playback }: PlayerProps) {
   const film = useRef<HTMLVideoElement>(null);
   const [started, setStarted] = useState(false);
 
-  const { source, broken, onTrouble, restart } = useSource(video, playback, film);
+  const { source, subtitles, broken, onTrouble, restart } = useSource(video, playback, film);
   const quality = useHls(film, source, onTrouble);
   const media = useMediaState(film);
   const stills = useStoryboard(playback.storyboard_vtt_url);
@@ -60,7 +60,7 @@ export function Player({ video, playback }: PlayerProps) {
         onClick={actions.togglePlay}
         onDoubleClick={actions.toggleFullscreen}
       >
-        {playback.subtitles.map(({ language, label, url }) => (
+        {subtitles.map(({ language, label, url }) => (
           <track key={url} kind="subtitles" srcLang={language} label={label} src={url} />
         ))}
       </video>

@@ -59,9 +59,15 @@ interface PreviewProps {
 }
 
 function Preview({ seconds, left, stills }: PreviewProps) {
-  const still = stills.find((entry) => entry.startSeconds <= seconds && seconds < entry.endSeconds);
+  // The last one holds to the end, wherever the player takes that to be.
+  const still = stills.findLast((entry) => entry.startSeconds <= seconds);
+  const half = `${(still?.width ?? 60) / 2}px`;
   return (
-    <div className="seek__preview" style={{ left: `${left}%` }} aria-hidden="true">
+    <div
+      className="seek__preview"
+      style={{ left: `clamp(${half}, ${left}%, calc(100% - ${half}))` }}
+      aria-hidden="true"
+    >
       {still && (
         <div
           className="seek__still"

@@ -2,7 +2,6 @@ import { useEffect, useState } from 'react';
 
 export interface Still {
   startSeconds: number;
-  endSeconds: number;
   sheetUrl: string;
   x: number;
   y: number;
@@ -13,14 +12,13 @@ export interface Still {
 /** Reads a WebVTT file whose cues name a region of a sprite sheet (`sheet.jpg#xywh=0,0,160,90`). */
 function parseStoryboard(vtt: string, baseUrl: string): Still[] {
   return vtt.split(/\r?\n\r?\n/).flatMap((block) => {
-    const times = /([\d:.]+)\s+-->\s+([\d:.]+)/.exec(block);
+    const start = /([\d:.]+)\s+-->/.exec(block);
     const image = /^(\S+)#xywh=(?:pixel:)?(\d+),(\d+),(\d+),(\d+)\s*$/m.exec(block);
-    if (!times || !image) return [];
+    if (!start || !image) return [];
     const [x = 0, y = 0, width = 0, height = 0] = image.slice(2).map(Number);
     return [
       {
-        startSeconds: seconds(times[1] ?? ''),
-        endSeconds: seconds(times[2] ?? ''),
+        startSeconds: seconds(start[1] ?? ''),
         sheetUrl: new URL(image[1] ?? '', baseUrl).href,
         x,
         y,

@@ -42,7 +42,11 @@ export function useHls(
     if (!Hls.isSupported()) return playNatively(element, source, report);
 
     // A growing playlist looks live to hls.js; an explicit start keeps it off the live edge.
-    const hls = new Hls({ startPosition: source.startAtSeconds });
+    // Subtitles come as tracks of the page, uploaded ones too; shown by both, they would be there twice.
+    const hls = new Hls({
+      startPosition: source.startAtSeconds,
+      renderTextTracksNatively: false,
+    });
     engine.current = hls;
     const recover = recovery(hls, (trouble) => report.current(trouble));
 

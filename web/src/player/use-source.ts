@@ -20,6 +20,7 @@ export function useSource(
     url: playback.hls_url,
     startAtSeconds: playback.resume_at_seconds,
   });
+  const [subtitles, setSubtitles] = useState(playback.subtitles);
   const [broken, setBroken] = useState(false);
   const renewedAt = useRef(Number.NEGATIVE_INFINITY);
   const incomplete = useRef(video.status !== 'ready');
@@ -30,7 +31,9 @@ export function useSource(
     const playing = element !== null && !element.paused;
     setBroken(false);
     fetchPlayback(video.id)
-      .then(({ hls_url }) => {
+      .then(({ hls_url, subtitles: fresh }) => {
+        // A track with another address would be loaded again, and hidden.
+        setSubtitles((known) => (fresh.length === known.length ? known : fresh));
         setSource(({ startAtSeconds }) => ({
           url: hls_url,
           startAtSeconds: element?.currentTime || startAtSeconds,
@@ -56,5 +59,5 @@ export function useSource(
     restart();
   }, [video.status, restart]);
 
-  return { source, broken, onTrouble, restart };
+  return { source, subtitles, broken, onTrouble, restart };
 }

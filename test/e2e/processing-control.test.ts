@@ -1,0 +1,285 @@
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import type { VideoStatusDto } from '../../src/catalogue/video.dto.js';
+import type { UploadedDto } from '../../src/ingest/upload.dto.js';
+import { createGround, startAppOn, type Ground, type TestApp } from '../support/app.js';
+import { Client, type Answer } from '../support/client.js';
+import { clip, type ClipName } from '../support/clips.js';
+import { filesBelow } from '../support/files.js';
+import { makePerson } from '../support/people.js';
+import { startRedisServer, type RedisServer } from '../support/redis-server.js';
+import { until } from '../support/until.js';
+import { WatchedFfmpeg } from '../support/watched-ffmpeg.js';
+
+let redis: RedisServer;
+
+beforeAll(async () => {
+  redis = await startRedisServer();
+});
+
+afterAll(() => redis.stop());
+
+const STORES = {
+  PostgreSQL: () => ({}),
+  Redis: () => ({ REDIS_URL: redis.url }),
+};
+
+describe.each(['PostgreSQL', 'Redis'] as const)('with jobs in %s', (store) => {
+  let ground: Ground;
+  let ffmpeg: WatchedFfmpeg;
+  let api: TestApp;
+  let worker: TestApp;
+  let anna: Client;
+  let other: Client;
+  let staff: Client;
+
+  beforeAll(async () => {
+    ground = await createGround();
+    ffmpeg = await WatchedFfmpeg.create();
+    api = await start('api,scheduler');
+    worker = await start('worker');
+    anna = (await makePerson(api)).client;
+    other = (await makePerson(api)).client;
+    staff = (await makePerson(api, { role: 'staff' })).client;
+  });
+
+  afterEach(async () => {
+    await ffmpeg.readAsFastAsPossible();
+    await ffmpeg.forgetRuns();
+  });
+
+  afterAll(async () => {
+    await worker.close();
+    await api.close();
+    await ffmpeg.remove();
+    await ground.remove();
+  });
+
+  /** The API and the worker are two applications that share no more than their stores. */
+  function start(roles: string): Promise<TestApp> {
+    return startAppOn(ground, {
+      ENCODE_LADDER: '90,180,360',
+      ENCODE_CONCURRENCY: '1',
+      FFMPEG_PATH: ffmpeg.path,
+      ROLES: roles,
+      ...STORES[store](),
+    });
+  }
+
+  async function upload(name: ClipName, fields: Record<string, string> = {}): Promise<string> {
+    const { status, body } = await anna.upload(await clip(name), {
+      allow_duplicate: 'true',
+      ...fields,
+    });
+    expect(status).toBe(201);
+    return (body as UploadedDto).id;
+  }
+
+  async function statusOf(id: string): Promise<VideoStatusDto> {
+    return (await anna.get(`videos/${id}/status`)).body as VideoStatusDto;
+  }
+
+  async function settled(id: string): Promise<VideoStatusDto> {
+    return (await anna.settled(id)) as VideoStatusDto;
+  }
+
+  async function query(sql: string, values: unknown[] = []): Promise<void> {
+    const client = new pg.Client({ connectionString: ground.databaseUrl });
+    await client.connect();
+    await client.query(sql, values);
+    await client.end();
+  }
+
+  const below = (...names: string[]) => filesBelow(path.join(ground.dataDir, ...names));
+  const outputs = (id: string) => below('media', 'videos', id);
+
+  /** A video in the middle of its encode, some of which can be watched; and the encoder's process. */
+  async function uploadHeld(fields: Record<string, string> = {}) {
+    await ffmpeg.readAt(1);
+    const id = await upload('long', fields);
+    await until(async () => (await statusOf(id)).playable, { what: 'the first segment' });
+    return { id, pid: (await ffmpeg.runsOnSources()).at(-1)?.pid ?? 0 };
+  }
+
+  async function goneWithin(pid: number, milliseconds: number): Promise<void> {
+    const began = Date.now();
+    while (isAlive(pid) && Date.now() - began < 10_000) await sleep(20);
+    expect(Date.now() - began).toBeLessThan(milliseconds);
+  }
+
+  async function nothingIsLeft(id: string): Promise<void> {
+    await until(async () => (await below('scratch')).length === 0, { what: 'an empty scratch' });
+    // The worker removes what it had written before it stopped.
+    await until(async () => (await outputs(id)).length === 0, { seconds: 3, what: 'no output' });
+    await sleep(700);
+    expect(await outputs(id)).toEqual([]);
+  }
+
+  const conflict = (answer: Answer) => {
+    expect([answer.status, answer.body.code]).toEqual([409, 'video.state_conflict']);
+  };
+
+  describe('cancelling', () => {
+    test('in the middle of an encode ends ffmpeg within two seconds and leaves nothing', async () => {
+      const before = await below('media', 'uploads');
+      const { id, pid } = await uploadHeld();
+      expect(isAlive(pid)).toBe(true);
+      const { status, body } = await anna.post(`videos/${id}/cancel`);
+      expect([status, body.status, body.playable]).toEqual([200, 'cancelled', false]);
+      await goneWithin(pid, 2000);
+      await nothingIsLeft(id);
+      expect(await below('media', 'uploads')).toHaveLength(before.length + 1);
+      expect(await statusOf(id)).toMatchObject({
+        status: 'cancelled',
+        playable: false,
+        progress: { eta_seconds: null, queue_position: null },
+        error: null,
+      });
+      await sleep(1500);
+      expect(await ffmpeg.runsOnSources()).toHaveLength(1);
+      conflict(await anna.post(`videos/${id}/cancel`));
+    });
+
+    test('can be undone by a retry', async () => {
+      const { id, pid } = await uploadHeld();
+      await anna.post(`videos/${id}/cancel`);
+      await ffmpeg.readAsFastAsPossible();
+      const { status, body } = await anna.post(`videos/${id}/retry`);
+      expect([status, body.status]).toEqual([200, 'pending']);
+      expect(body.progress.percent).toBe(0);
+      await goneWithin(pid, 2000);
+      expect(await settled(id)).toMatchObject({ status: 'ready', playable: true, error: null });
+      const revisions = new Set((await outputs(id)).map((name) => name.split('/')[0]));
+      expect(revisions.size).toBe(1);
+      conflict(await anna.post(`videos/${id}/cancel`));
+      conflict(await anna.post(`videos/${id}/retry`));
+    });
+
+    test('while it waits keeps it from ever being encoded', async () => {
+      const held = await uploadHeld();
+      const waiting = await upload('long');
+      await until(async () => (await statusOf(waiting)).progress.queue_position === 0);
+      expect((await anna.post(`videos/${waiting}/cancel`)).status).toBe(200);
+      await anna.post(`videos/${held.id}/cancel`);
+      await goneWithin(held.pid, 2000);
+      await sleep(1500);
+      expect(await ffmpeg.runsOnSources()).toHaveLength(1);
+      await nothingIsLeft(waiting);
+    });
+
+    test('is for its uploader and for staff', async () => {
+      const { id, pid } = await uploadHeld({ visibility: 'PRIVATE' });
+      expect((await other.post(`videos/${id}/cancel`)).status).toBe(404);
+      await query(`UPDATE videos SET visibility = 'PUBLIC' WHERE id = $1`, [id]);
+      expect((await other.post(`videos/${id}/cancel`)).status).toBe(403);
+      expect((await other.post(`videos/${id}/retry`)).status).toBe(403);
+      expect(isAlive(pid)).toBe(true);
+      expect((await staff.post(`videos/${id}/cancel`)).status).toBe(200);
+      await goneWithin(pid, 2000);
+    });
+
+    test('leaves what was published before to those who watch', async () => {
+      const id = await upload('long');
+      await settled(id);
+      const published = await outputs(id);
+      const { thumbnail_url: image } = (await anna.get(`videos/${id}`)).body;
+      await query(`UPDATE videos SET status = 'failed' WHERE id = $1`, [id]);
+      await ffmpeg.forgetRuns();
+      await ffmpeg.readAt(1);
+      expect((await anna.post(`videos/${id}/retry`)).status).toBe(200);
+      await until(async () => (await outputs(id)).length > published.length + 4);
+      const pid = (await ffmpeg.runsOnSources()).at(-1)?.pid ?? 0;
+      expect((await anna.post(`videos/${id}/cancel`)).body).toMatchObject({ playable: true });
+      await goneWithin(pid, 2000);
+      await until(async () => (await outputs(id)).length === published.length);
+      expect(await outputs(id)).toEqual(published);
+      const { hls_url } = (await anna.get(`videos/${id}/playback`)).body;
+      expect((await anna.get(hls_url)).status).toBe(200);
+      const { thumbnail_url } = (await anna.get(`videos/${id}`)).body;
+      expect(path.posix.basename(thumbnail_url)).toBe(path.posix.basename(image));
+      expect((await anna.get(thumbnail_url)).status).toBe(200);
+    });
+  });
+
+  test('a deleted video is no longer encoded, and leaves nothing', async () => {
+    const { id, pid } = await uploadHeld();
+    expect((await anna.send('DELETE', `videos/${id}`)).status).toBe(204);
+    await goneWithin(pid, 2000);
+    await nothingIsLeft(id);
+  });
+
+  describe('retrying', () => {
+    async function failed(): Promise<string> {
+      const { id } = await uploadHeld();
+      const lost = (await outputs(id)).find((name) => name.endsWith('.m4s')) ?? '';
+      await rm(path.join(ground.dataDir, 'media', 'videos', id, lost));
+      await settled(id);
+      await ffmpeg.readAsFastAsPossible();
+      return id;
+    }
+
+    test('after a failure makes the video ready', async () => {
+      const id = await failed();
+      const { error, renditions } = await statusOf(id);
+      expect(error?.code).toBe('processing.failed');
+      expect(error?.log_tail.length).toBeLessThanOrEqual(20);
+      expect(new Set(renditions.map(({ status }) => status))).toEqual(new Set(['failed']));
+      const unknown = await anna.post(`videos/${id}/retry`, { rendition: 'v8640p' });
+      expect([unknown.status, unknown.body.errors]).toEqual([
+        400,
+        [{ field: 'rendition', message: expect.stringContaining('v8640p') as string }],
+      ]);
+      expect((await anna.post(`videos/${id}/retry`, { size: 1 })).status).toBe(400);
+      const { status, body } = await anna.post(`videos/${id}/retry`, { rendition: 'v180p' });
+      expect([status, body.status, body.error]).toEqual([200, 'pending', null]);
+      expect(await settled(id)).toMatchObject({ status: 'ready', playable: true, error: null });
+    });
+
+    test('needs the file', async () => {
+      const id = await upload('text');
+      expect(await settled(id)).toMatchObject({ status: 'failed' });
+      const answer = await anna.post(`videos/${id}/retry`);
+      conflict(answer);
+      expect(answer.body.detail).toMatch(/file is gone/);
+    });
+  });
+
+  test('who waits knows how many are before, and who is encoded when it will end', async () => {
+    const first = await uploadHeld();
+    const second = await upload('silent');
+    const third = await upload('silent');
+    const positions = () =>
+      Promise.all(
+        [first.id, second, third].map(async (id) => (await statusOf(id)).progress.queue_position),
+      );
+    await until(async () => JSON.stringify(await positions()) === '[null,0,1]', {
+      what: 'an order of those who wait',
+    });
+    expect((await statusOf(third)).progress.stage).toBe('queued');
+    const { eta_seconds: eta, percent } = await until(async () => {
+      const { progress } = await statusOf(first.id);
+      return progress.eta_seconds !== null && progress;
+    });
+    // Held at the speed at which it plays, ten seconds take ten seconds.
+    const left = 10 * (1 - (percent - 2) / 93);
+    expect(Math.abs((eta ?? 0) - left)).toBeLessThan(left * 0.3 + 1.5);
+    for (const id of [first.id, second, third]) {
+      expect(await settled(id)).toMatchObject({
+        status: 'ready',
+        progress: { eta_seconds: null, queue_position: null },
+      });
+    }
+  });
+});
+
+/** False for a process that has ended, also while nobody has taken note of it. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
