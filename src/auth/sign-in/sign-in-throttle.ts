@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { AuditService } from '../../audit/audit.service.js';
 import { DomainError } from '../../common/domain-error.js';
@@ -16,10 +15,6 @@ const LOCK: RateLimit = { name: 'sign-in-lock', points: 0, seconds: 15 * 60 };
 const LOCKOUTS: RateLimit = { name: 'sign-in-lockouts', points: 1000, seconds: 7 * 24 * 3600 };
 const FIRST_LOCK_SECONDS = 15 * 60;
 const LONGEST_LOCK_SECONDS = 24 * 3600;
-
-/** Tries beyond the limit that are still under way are waited for this often. */
-const WAITS = 60;
-const WAIT_MILLISECONDS = 50;
 
 const FAILED: ReadonlySet<ErrorCode> = new Set([
   'auth.invalid_credentials',
@@ -54,45 +49,38 @@ export class SignInThrottle {
 
   /**
    * Runs `check`, counts its failures, and locks the pair of account and address after five of them.
-   * A try counts from its beginning, so that a hundred at once are no more than five.
+   * What many at once find out after the fifth failure is not told, right or wrong.
    *
    * @throws TooManyRequestsError `auth.locked`, and whatever `check` throws
    */
   async guard<T>(attempt: SignInAttempt, check: () => Promise<T>): Promise<T> {
     const key = `${attempt.account} ${networkOf(attempt.address)}`;
-    const used = await this.reserve(key);
-    try {
-      const result = await check();
-      await this.limiter.forget(FAILURES, key);
-      await this.limiter.forget(LOCKOUTS, key);
-      return result;
-    } catch (error) {
-      if (!(error instanceof DomainError) || !FAILED.has(error.code)) {
-        await this.limiter.giveBack(FAILURES, key);
-      } else if (used >= FAILURES.points) {
-        await this.lock(key, attempt);
-      }
+    await this.refuseLocked(key);
+    const result = await check().catch(async (error: unknown) => {
+      if (error instanceof DomainError && FAILED.has(error.code)) await this.count(key, attempt);
       throw error;
-    }
+    });
+    await this.refuseLocked(key);
+    await this.limiter.forget(FAILURES, key);
+    await this.limiter.forget(LOCKOUTS, key);
+    return result;
   }
 
-  /** The number of this try. Tries beyond the limit wait until those before them have ended. */
-  private async reserve(key: string): Promise<number> {
-    for (let wait = 0; wait < WAITS; wait++) {
-      const lock = await this.limiter.look(LOCK, key);
-      if (!lock.allowed) throw locked(lock.resetSeconds);
-      const { allowed, used } = await this.limiter.consume(FAILURES, key);
-      if (allowed) return used;
-      await this.limiter.giveBack(FAILURES, key);
-      await sleep(WAIT_MILLISECONDS);
-    }
-    throw locked(1);
+  private async refuseLocked(key: string): Promise<void> {
+    const { allowed, resetSeconds } = await this.limiter.look(LOCK, key);
+    if (!allowed) throw locked(resetSeconds);
+  }
+
+  private async count(key: string, attempt: SignInAttempt): Promise<void> {
+    const { allowed, used } = await this.limiter.consume(FAILURES, key);
+    if (!allowed) throw locked(FIRST_LOCK_SECONDS);
+    if (used === FAILURES.points) await this.lock(key, attempt);
   }
 
   private async lock(key: string, { userId, address }: SignInAttempt): Promise<void> {
     const { used } = await this.limiter.consume(LOCKOUTS, key);
     const seconds = Math.min(FIRST_LOCK_SECONDS * 2 ** (used - 1), LONGEST_LOCK_SECONDS);
-    // The failures stay, or tries that wait for their turn would slip through; they lapse before the lock.
+    // The failures stay, so that tries still under way find them; they lapse before the lock does.
     await this.limiter.block(LOCK, key, seconds);
     await this.audit.record({
       action: 'sign_in.locked',
