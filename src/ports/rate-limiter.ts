@@ -25,9 +25,6 @@ export abstract class RateLimiter {
   /** The state without counting. */
   abstract look(limit: RateLimit, key: string): Promise<Allowance>;
 
-  /** Takes back one use, never below zero; it does not lift a block. */
-  abstract giveBack(limit: RateLimit, key: string): Promise<void>;
-
   /** Refuses a key for `seconds`, whatever was counted before. */
   abstract block(limit: RateLimit, key: string, seconds: number): Promise<void>;
 

@@ -109,30 +109,6 @@ export function describeRateLimiter(name: string, store: () => CountStore): void
       await limiter.forget(limit, 'never counted');
     });
 
-    test('gives back a use, never more than there were, and not out of a block', async () => {
-      const limit = threeUses();
-      await limiter.consume(limit, ADDRESS);
-      await limiter.consume(limit, ADDRESS);
-      await limiter.giveBack(limit, ADDRESS);
-      expect(await limiter.look(limit, ADDRESS)).toMatchObject({ used: 1, remaining: 2 });
-      for (let again = 0; again < 3; again += 1) await limiter.giveBack(limit, ADDRESS);
-      expect(await limiter.look(limit, ADDRESS)).toEqual(NOTHING_USED);
-      expect(await limiter.consume(limit, ADDRESS)).toMatchObject({ used: 1 });
-      await limiter.giveBack(limit, 'never counted');
-      expect(await limiter.consume(limit, 'never counted')).toMatchObject({ used: 1 });
-
-      await limiter.block(limit, ADDRESS, 60);
-      for (let again = 0; again < 5; again += 1) await limiter.giveBack(limit, ADDRESS);
-      expect(await limiter.look(limit, ADDRESS)).toMatchObject({ allowed: false });
-    });
-
-    test('gives back once what many give back at the same moment', async () => {
-      const limit = threeUses();
-      await limiter.consume(limit, ADDRESS);
-      await Promise.all(Array.from({ length: 10 }, () => limiter.giveBack(limit, ADDRESS)));
-      expect(await limiter.consume(limit, ADDRESS)).toMatchObject({ used: 1 });
-    });
-
     test('keeps different limits and different keys apart', async () => {
       const [limit, otherLimit] = [threeUses(), threeUses()];
       const keys = ['', 'a', 'A', 'a:b', 'ä', ADDRESS, 'x'.repeat(5000)];

@@ -33,14 +33,6 @@ export class FlexibleRateLimiter extends RateLimiter implements OnApplicationShu
     return toAllowance(limit, await this.counts.get(idOf(limit, key)));
   }
 
-  override async giveBack(limit: RateLimit, key: string): Promise<void> {
-    if ((await this.look(limit, key)).used === 0) return;
-    const id = idOf(limit, key);
-    const left = await this.counts.reward(id, 1, windowOf(limit));
-    // Somebody else may have given back the last use since the look.
-    if (left.consumedPoints < 0) await this.counts.penalty(id, 1, windowOf(limit));
-  }
-
   override async block(limit: RateLimit, key: string, seconds: number): Promise<void> {
     await this.counts.set(idOf(limit, key), BLOCKED, wholeSeconds(seconds));
   }
