@@ -66,9 +66,12 @@ export class SignInThrottle {
     return result;
   }
 
+  /** The fifth failure counts at once; its lock is written a moment later. */
   private async refuseLocked(key: string): Promise<void> {
-    const { allowed, resetSeconds } = await this.limiter.look(LOCK, key);
-    if (!allowed) throw locked(resetSeconds);
+    const lock = await this.limiter.look(LOCK, key);
+    if (!lock.allowed) throw locked(lock.resetSeconds);
+    const failures = await this.limiter.look(FAILURES, key);
+    if (failures.remaining === 0) throw locked(failures.resetSeconds);
   }
 
   private async count(key: string, attempt: SignInAttempt): Promise<void> {
