@@ -23,12 +23,24 @@ export function mpdFiles(text: string): string[] {
   const mpd = MpdSchema.parse(create(text).end({ format: 'object', verbose: true }));
   return mpd.MPD[0].Period.flatMap((period) => period.AdaptationSet)
     .flatMap((set) => set.Representation)
-    .flatMap((representation) => representation.SegmentTemplate)
-    .flatMap(templateFiles);
+    .flatMap(({ BaseURL = [], SegmentTemplate = [] }) => [
+      ...BaseURL,
+      ...SegmentTemplate.flatMap(templateFiles),
+    ]);
 }
 
+/** A representation is one file, or has its segments by a template. */
 function periodSchema() {
-  const representation = z.object({ SegmentTemplate: z.array(TemplateSchema).length(1) });
+  const representation = z.union([
+    z.object({
+      BaseURL: z.array(z.string()).length(1),
+      SegmentTemplate: z.never().optional(),
+    }),
+    z.object({
+      BaseURL: z.never().optional(),
+      SegmentTemplate: z.array(TemplateSchema).length(1),
+    }),
+  ]);
   return z.object({
     AdaptationSet: z.array(z.object({ Representation: z.array(representation) })),
   });

@@ -1,10 +1,12 @@
 import { create } from 'xmlbuilder2';
 import type { XMLBuilder } from 'xmlbuilder2/lib/interfaces.js';
 import type { Bandwidth } from './bandwidth.js';
+import { byCodec } from './encoders.js';
 import type { FrameRate } from './frame-rate.js';
 import type { Segment } from './hls-media-playlist.js';
-import { INIT_FILE, segmentFile } from './output-files.js';
-import type { AudioRendition, EncodingPlan, VideoRendition } from './plan.js';
+import { INIT_FILE, segmentFile, SUBTITLES_FILE } from './output-files.js';
+import type { AudioRendition, EncodingPlan, VideoRendition } from './encoding-plan.js';
+import type { SubtitleRendition } from './subtitle-plan.js';
 
 /** What is known of a finished rendition. */
 export interface DashRendition {
@@ -26,11 +28,17 @@ type Attributes = Record<string, string | number | undefined>;
 
 /**
  * Writes a static MPD (ISO/IEC 23009-1, ISO Base Media File Format live profile) over the segments of
- * the HLS playlists: an adaptation set for the picture, one for each audio track.
+ * the HLS playlists: an adaptation set for each codec of the picture, one for each audio track, and
+ * one for each text track, which is a file of its own.
  * @param known the finished renditions by their folder
+ * @param textBytes sizes of the subtitles that could be read, by their folder
  * @throws RangeError when a rendition of the plan is missing, or its segments have other names
  */
-export function dashMpd(plan: EncodingPlan, known: ReadonlyMap<string, DashRendition>): string {
+export function dashMpd(
+  plan: EncodingPlan,
+  known: ReadonlyMap<string, DashRendition>,
+  textBytes: ReadonlyMap<string, number> = new Map(),
+): string {
   const rungs = plan.runs.flatMap((run) => run.video).map((rung) => withKnown(rung, known));
   const tracks = plan.runs.flatMap((run) => run.audio).map((track) => withKnown(track, known));
   const durations = [...rungs, ...tracks].flatMap(segmentSeconds);
@@ -46,8 +54,15 @@ export function dashMpd(plan: EncodingPlan, known: ReadonlyMap<string, DashRendi
     }),
   );
   const period = mpd.ele('Period', { id: '0', start: 'PT0S' });
-  addVideo(period, rungs, plan.frameRate);
-  tracks.forEach((track, at) => addAudio(period, track, at + 1));
+  const ladders = byCodec(rungs);
+  ladders.forEach((ladder, at) => addVideo(period, ladder, at, plan.frameRate));
+  tracks.forEach((track, at) => addAudio(period, track, ladders.length + at));
+  plan.subtitles.forEach((track, at) => {
+    const bytes = textBytes.get(track.folder);
+    if (bytes === undefined) return;
+    const bandwidth = Math.ceil((8 * bytes) / plan.durationSeconds);
+    addText(period, track, ladders.length + tracks.length + at, bandwidth);
+  });
   return `${mpd.end({ prettyPrint: true })}\n`;
 }
 
@@ -68,12 +83,13 @@ function withKnown<T extends { folder: string }>(
 function addVideo(
   period: XMLBuilder,
   rungs: readonly Known<VideoRendition>[],
+  id: number,
   frameRate: FrameRate,
 ): void {
   const set = period.ele(
     'AdaptationSet',
     attributes({
-      id: 0,
+      id,
       contentType: 'video',
       mimeType: 'video/mp4',
       segmentAlignment: 'true',
@@ -111,6 +127,24 @@ function addAudio(period: XMLBuilder, track: Known<AudioRendition>, id: number):
   set.ele('Label').txt(track.name);
   addRole(set, track.isDefault ? 'main' : 'alternate');
   addRepresentation(set, track, { audioSamplingRate: track.sampleRateHz });
+}
+
+/** Roles as ISO/IEC 23009-1 5.8.5.5 has them. */
+function addText(
+  period: XMLBuilder,
+  { folder, language, name, isDefault, isForced }: SubtitleRendition,
+  id: number,
+  bandwidth: number,
+): void {
+  const set = period.ele(
+    'AdaptationSet',
+    attributes({ id, contentType: 'text', lang: language, mimeType: 'text/vtt' }),
+  );
+  set.ele('Label').txt(name);
+  addRole(set, isForced ? 'forced-subtitle' : 'subtitle');
+  if (isDefault) addRole(set, 'main');
+  const representation = set.ele('Representation', attributes({ id: folder, bandwidth }));
+  representation.ele('BaseURL').txt(`${folder}/${SUBTITLES_FILE}`);
 }
 
 function addRole(set: XMLBuilder, value: string): void {

@@ -1,4 +1,14 @@
-import type { AudioRendition, EncodingPlan, EncodingRun, Picture, Stills } from './plan.js';
+import { uploadFilter } from './encoders.js';
+import type {
+  AudioRendition,
+  EncodingPlan,
+  EncodingRun,
+  Loudness,
+  Picture,
+  Stills,
+  VideoRendition,
+} from './encoding-plan.js';
+import { followsSource } from './gop.js';
 import { hasPreviews, previewChains } from './preview-args.js';
 
 /**
@@ -19,36 +29,77 @@ export interface FilterGraph {
 
 /** One graph for a whole run: each source stream is decoded once and fans out to every rendition. */
 export function filterGraph(plan: EncodingPlan, run: EncodingRun): FilterGraph {
-  const video = run.video.map((_, at) => `[v${at}]`);
+  const video = run.bitstream ? [] : run.video.map((_, at) => `[v${at}]`);
   const audio = run.audio.map((_, at) => `[a${at}]`);
   const stills = run.stills ? ['[thumbnail]', '[poster]'] : [];
   const chains = [
-    ...(video.length > 0 ? pictureChains(plan, run, video) : []),
+    ...(video.length > 0 || run.stills ? pictureChains(plan, run, video) : []),
     ...run.audio.map((track, at) => soundChain(plan, track, `[a${at}]`)),
   ];
   return { description: chains.join(';'), video, audio, thumbnail: stills[0], poster: stills[1] };
 }
 
 function pictureChains(plan: EncodingPlan, run: EncodingRun, outputs: string[]): string[] {
-  const top = run.video.reduce((a, b) => (a.width * a.height >= b.width * b.height ? a : b));
-  const inner = run.video.map((_, at) => `[s${at}]`);
+  const sizes = [...run.video, ...(run.stills ? [run.stills.poster] : [])];
+  const top = sizes.reduce((a, b) => (a.width * a.height >= b.width * b.height ? a : b));
+  const scaled = outputs.length === 0 ? [] : bySize(run.video);
+  const inner = scaled.map((_, at) => `[s${at}]`);
   const extra = run.stills ? ['[still]', ...(hasPreviews(run.stills) ? ['[moments]'] : [])] : [];
-  const branches = [...inner, ...extra];
-  const base = [
-    ...steadyFrames(plan, run.picture),
-    ...standardColor(run.picture, top),
-    'setsar=1',
-    ...freeze(run.picture),
-    `split=${branches.length}`,
-  ];
+  const isSteady = plan.keyFrames === 'steady';
+  const color = [...standardColor(run.picture, top), 'setsar=1', ...freeze(run.picture)];
+  const base = isSteady ? [...steadyFrames(plan, run.picture), ...color] : color;
+  // Frames that keep their times have to be counted elsewhere.
+  const counted = isSteady || !run.stills ? [] : ['[counted]'];
+  const branches = [...inner, ...(counted.length > 0 ? counted : extra)];
   return [
-    `[0:${run.picture.streamIndex}]${base.join(',')}${branches.join('')}`,
-    ...run.video.map((rung, at) => {
-      const filter = rung === top ? 'null' : `${scale(rung)},setsar=1`;
-      return `${inner[at] ?? ''}${filter}${outputs[at] ?? ''}`;
+    `[0:${run.picture.streamIndex}]${base.join(',')},split=${branches.length}${branches.join('')}`,
+    ...counted.map(
+      (label) =>
+        `${label}${steadyFrames(plan, run.picture).join(',')},split=${extra.length}${extra.join('')}`,
+    ),
+    ...scaled.flatMap((rungs, at) => {
+      const filter = rungs.some((rung) => rung === top) ? 'null' : `${scale(rungs[0])},setsar=1`;
+      const labels = rungs.map((rung) => outputs[run.video.indexOf(rung)] ?? '');
+      const ending = (rung: VideoRendition) => [
+        ...(isSteady || followsSource(plan, rung) ? [] : steadyFrames(plan, run.picture)),
+        ...[uploadFilter(rung.encoder) ?? []].flat(),
+      ];
+      return rungChains(rungs, `${inner[at] ?? ''}${filter}`, labels, ending);
     }),
     ...(run.stills ? stillChains(run.stills) : []),
     ...(run.stills ? previewChains(plan, run.stills, '[moments]') : []),
+  ];
+}
+
+type SameSize = [VideoRendition, ...VideoRendition[]];
+
+/** Rungs of one size, which differ in their codec, are scaled once. */
+function bySize(rungs: readonly VideoRendition[]): SameSize[] {
+  const sizes = new Map<string, SameSize>();
+  for (const rung of rungs) {
+    const size = `${rung.width}x${rung.height}`;
+    const same = sizes.get(size);
+    if (same) same.push(rung);
+    else sizes.set(size, [rung]);
+  }
+  return [...sizes.values()];
+}
+
+/** Ends a chain at the encoder of its rung, or hands copies of the frames to those of several. */
+function rungChains(
+  rungs: SameSize,
+  chain: string,
+  labels: readonly string[],
+  ending: (rung: VideoRendition) => readonly string[],
+): string[] {
+  if (rungs.length === 1) return [`${[chain, ...ending(rungs[0])].join(',')}${labels[0] ?? ''}`];
+  const copies = labels.map((label) => label.replace('v', 'c'));
+  return [
+    `${chain},split=${rungs.length}${copies.join('')}`,
+    ...rungs.map((rung, at) => {
+      const filters = ending(rung).join(',') || 'null';
+      return `${copies[at] ?? ''}${filters}${labels[at] ?? ''}`;
+    }),
   ];
 }
 
@@ -102,13 +153,23 @@ function stillChains({ frame, thumbnail, poster }: Stills): string[] {
 
 /** Stereo from time 0 to the end of the title: gaps and an early end become silence. */
 function soundChain(plan: EncodingPlan, track: AudioRendition, output: string): string {
+  const stereo = `aformat=sample_fmts=fltp:sample_rates=${track.sampleRateHz}:channel_layouts=stereo`;
   const chain = [
     `aresample=${track.sampleRateHz}:async=1:first_pts=0`,
-    `aformat=sample_fmts=fltp:sample_rates=${track.sampleRateHz}:channel_layouts=stereo`,
+    stereo,
+    // It works at 192 kHz, to find the peaks between samples.
+    ...(track.loudness
+      ? [loudnorm(track.loudness), `aresample=${track.sampleRateHz}`, stereo]
+      : []),
     `apad=whole_dur=${seconds(plan.durationSeconds)}`,
     `atrim=start_sample=${AAC_PRIMING_SAMPLES}`,
   ];
   return `[0:${track.streamIndex}]${chain.join(',')}${output}`;
+}
+
+/** In the one pass: louder and quieter as it goes along, looking three seconds ahead. */
+function loudnorm({ integratedLufs, rangeLu, truePeakDb }: Loudness): string {
+  return `loudnorm=I=${integratedLufs}:LRA=${rangeLu}:TP=${truePeakDb}`;
 }
 
 function scale({ width, height }: { width: number; height: number }): string {

@@ -1,4 +1,4 @@
-import type { ByteSpan } from './fragments.js';
+import type { ByteSpan } from './media-segment.js';
 
 /** One media segment, as a playlist lists it. */
 export interface Segment {
@@ -32,8 +32,7 @@ export interface MediaPlaylist extends SegmentList {
 const VERSION = 7;
 
 /**
- * Reads the playlist ffmpeg writes, finished or still growing. An entry whose URI line has not been
- * written yet is left out.
+ * Reads a playlist of ours, finished or still growing.
  * @throws SyntaxError when it is no playlist, or a duration is no number
  */
 export function parseMediaPlaylist(text: string): SegmentList {

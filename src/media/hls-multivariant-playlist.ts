@@ -1,6 +1,6 @@
 import type { Bandwidth } from './bandwidth.js';
 import { framesPerSecond, type FrameRate } from './frame-rate.js';
-import type { AudioRendition, VideoRendition } from './plan.js';
+import type { AudioRendition, VideoRendition } from './encoding-plan.js';
 
 /** A rung, ready to be listed. */
 export interface Variant {
@@ -70,15 +70,21 @@ export function declaredAudioBandwidth({ bitrateBps }: AudioRendition): Bandwidt
 }
 
 /**
- * Writes the multivariant playlist (RFC 8216 4.3.4), smallest variant first so that a player without
- * an estimate starts at once. Audio tracks form one group, the default first.
+ * Writes the multivariant playlist (RFC 8216 4.3.4): codecs in the order of their first variants, and in each
+ * the smallest variant first, so that a player without an estimate starts at once. Audio tracks form one
+ * group, the default first.
  * @throws RangeError when there is no variant or a URI could break out of its line
  */
 export function multivariantPlaylist(playlist: MultivariantPlaylist): string {
   const { frameRate, variants, audio, subtitles = [] } = playlist;
   if (variants.length === 0) throw new RangeError('A multivariant playlist needs a variant.');
   const tracks = [...audio].sort((a, b) => Number(b.isDefault) - Number(a.isDefault));
-  const ladder = [...variants].sort((a, b) => a.bandwidth.peakBps - b.bandwidth.peakBps);
+  const codecs = [...new Set(variants.map(codecFamily))];
+  const ladder = [...variants].sort(
+    (a, b) =>
+      codecs.indexOf(codecFamily(a)) - codecs.indexOf(codecFamily(b)) ||
+      a.bandwidth.peakBps - b.bandwidth.peakBps,
+  );
   const lines = [
     '#EXTM3U',
     '#EXT-X-VERSION:7',
@@ -92,6 +98,11 @@ export function multivariantPlaylist(playlist: MultivariantPlaylist): string {
     ...ladder.flatMap(iFrameTags),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** The sample entry's type, with which an RFC 6381 name begins. */
+function codecFamily({ codec }: Variant): string {
+  return codec.split('.')[0] ?? codec;
 }
 
 /** RFC 8216 4.3.4.1: a default rendition must be one the player may choose by itself. */

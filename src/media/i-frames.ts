@@ -1,5 +1,5 @@
-import type { Fragment } from './fragments.js';
 import type { Segment } from './hls-media-playlist.js';
+import type { Fragment } from './media-segment.js';
 
 /** A media segment and what was found in it. */
 export interface DissectedSegment {

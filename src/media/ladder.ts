@@ -2,6 +2,7 @@
 export interface Rung {
   /** The short side with a `p`: `720p` is 1280x720, 720x1280 or 960x720. */
   name: string;
+  shortSide: number;
   /** Even, square pixels. */
   width: number;
   height: number;
@@ -49,6 +50,7 @@ export function ladderFor(source: LadderSource, settings: LadderSettings): Rung[
     const { width, height } = sizeOf(source, shortSide);
     return {
       name: `${shortSide}p`,
+      shortSide,
       width,
       height,
       maxBitrateBps: capBps(width * height, source.frameRate),

@@ -5,10 +5,12 @@ const MESSAGES = {
   'source.no_video_stream': 'The file holds no video stream.',
   'source.unsupported_codec': 'The video uses a codec that cannot be decoded here.',
   'source.changing_audio': 'The sound changes its format midway, in a way that cannot be followed.',
+  'source.changed': 'The file was changed after it was uploaded. Upload it again.',
   'source.damaged': 'The video is too damaged to be encoded.',
   'source.too_large_dimensions': 'The picture is wider or higher than allowed.',
   'source.too_long': 'The video is longer than allowed.',
   'source.too_many_streams': 'The file holds more streams than allowed.',
+  'source.too_many_frames': 'The video holds more pictures than allowed.',
 } as const;
 
 /** Every reason for which a source is refused for good; stable, part of the API. */
@@ -28,4 +30,9 @@ export class MediaFault extends Error {
   ) {
     super(MESSAGES[code]);
   }
+}
+
+/** For a source whose bitstream cannot be packaged as it is: the picture has to be encoded instead. */
+export function refuseBitstream(reason: string): never {
+  throw new MediaFault('source.damaged', `not to be packaged as it is: ${reason}`);
 }

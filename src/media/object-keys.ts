@@ -27,6 +27,15 @@ export function sourceKey(userId: string, uploadedAt: Date, fileName: string): s
 }
 
 /**
+ * Key of a picture that was uploaded to be shown for a video:
+ * `uploads/users/{userId}/thumbnails/{timestamp}_{safeName}`, the timestamp in milliseconds.
+ * @throws RangeError when the user's id is no id
+ */
+export function uploadedPictureKey(userId: string, uploadedAt: Date, fileName: string): string {
+  return `${uploadsPrefix(userId)}thumbnails/${uploadedAt.getTime()}_${safeName(fileName)}`;
+}
+
+/**
  * Prefix, with its closing slash, of everything a user uploaded.
  * @throws RangeError when the user's id is no id
  */
@@ -85,6 +94,14 @@ export function thumbnailKey(videoId: string, revisionId: string): string {
 
 export function posterKey(videoId: string, revisionId: string): string {
   return outputKey(videoId, revisionId, POSTER_FILE);
+}
+
+/**
+ * Prefix, with its closing slash, of the pictures that an uploader gave a video; they outlast its revisions.
+ * @throws RangeError when the id is no id
+ */
+export function coverPrefix(videoId: string): string {
+  return `${videoPrefix(videoId)}cover/`;
 }
 
 /** Key of the WebVTT file, beside which the sprite sheets lie. */

@@ -1,164 +1,106 @@
-import { z } from 'zod';
+import { canKeepUp, type Pace } from './encode-cost.js';
+import { encodedBy } from './encoders.js';
+import {
+  FIRST_RUN,
+  type AudioRendition,
+  type EncodingPlan,
+  type EncodingRun,
+  type Picture,
+  type Stills,
+  type VideoRendition,
+} from './encoding-plan.js';
+import { DEFAULT_ENCODING_SETTINGS, type EncodingSettings } from './encoding-settings.js';
 import { encodedFrameRate, framesPerSecond, type FrameRate } from './frame-rate.js';
-import { HoverPreviewSchema, planHoverPreview } from './hover-preview.js';
-import { ladderFor } from './ladder.js';
+import { planHoverPreview } from './hover-preview.js';
+import { ladderFor, type Rung } from './ladder.js';
+import { isRemuxable } from './remux.js';
 import type { AudioTrack, SourceInfo, VideoTrack } from './source-info.js';
-import { planSubtitles, SubtitleRenditionSchema } from './subtitle-plan.js';
+import { planStoryboard } from './storyboard.js';
+import { planSubtitles } from './subtitle-plan.js';
 import { trackName } from './track-name.js';
-import { planStoryboard, StoryboardSchema } from './storyboard.js';
-
-/** What an operator may choose; the plan keeps every choice it used, so a stored plan is complete. */
-export interface EncodingSettings {
-  /** Short sides of the ladder's rungs, in pixels. */
-  rungShortSides: readonly number[];
-  maxFrameRate: number;
-  /** x264's preset: `ultrafast` to `veryslow`. */
-  preset: string;
-  /** x264's constant rate factor: lower is better and larger. */
-  crf: number;
-  /**
-   * Consecutive B-frames. They save some 7 % of the bits at equal quality, and cost a quarter more time
-   * and negative composition offsets, which players built on libavformat show as late video. 0 has the
-   * first frame at 0 in every player.
-   */
-  bFrames: number;
-  audioBitrateBps: number;
-  /** Further audio tracks of a source are left out. */
-  maxAudioTracks: number;
-  thumbnailWidth: number;
-  posterMaxWidth: number;
-  previewMaxWidth: number;
-}
-
-export const DEFAULT_ENCODING_SETTINGS: EncodingSettings = {
-  rungShortSides: [240, 360, 480, 720, 1080],
-  maxFrameRate: 60,
-  preset: 'veryfast',
-  crf: 23,
-  bFrames: 0,
-  audioBitrateBps: 128_000,
-  maxAudioTracks: 8,
-  thumbnailWidth: 320,
-  posterMaxWidth: 1280,
-  previewMaxWidth: 320,
-};
 
 const GOP_SECONDS = 2;
 const SEGMENT_SECONDS = 4;
 const POSTER_AT = 0.1;
 
+/** A small machine encodes this several times as fast as it is watched. */
+const FIRST_RUNG_SHORT_SIDE = 480;
+
 /** Audio that outlasts the picture by less than this needs no frozen last frame. */
 const UNNOTICED_SECONDS = 0.5;
 
-const FolderSchema = z.string().regex(/^[a-z0-9][a-z0-9-]*$/i);
-const SizeSchema = z.object({ width: z.int().positive(), height: z.int().positive() });
-
-/** How the decoded picture becomes SDR, progressive, square-pixelled frames on a steady clock. */
-const PictureSchema = z.object({
-  streamIndex: z.int().nonnegative(),
-  /** Subtracted from every timestamp so that frames fall on the output's frame grid. */
-  shiftSeconds: z.number(),
-  deinterlace: z.boolean(),
-  /** The HDR transfer to tone-map from; absent for SDR. */
-  toneMapFrom: z.enum(['smpte2084', 'arib-std-b67']).optional(),
-  /** Matrix of the source's luma and chroma, as the scale filter names it. */
-  matrix: z.enum(['bt601', 'bt709', 'bt2020', 'smpte240m', 'fcc']),
-  /** How long the last frame stays, where the audio outlasts the picture. */
-  freezeSeconds: z.number().nonnegative(),
-});
-
-const VideoRenditionSchema = SizeSchema.extend({
-  /** Name of the rendition's folder: stable for a rung. */
-  folder: FolderSchema,
-  name: z.string(),
-  maxBitrateBps: z.int().positive(),
-  crf: z.number(),
-});
-
-const AudioRenditionSchema = z.object({
-  folder: FolderSchema,
-  streamIndex: z.int().nonnegative(),
-  language: z.string().optional(),
-  /** Unique among the plan's audio: RFC 8216 4.3.4.1.1 asks it of NAME in a group. */
-  name: z.string(),
-  isDefault: z.boolean(),
-  /**
-   * True where the decoder itself can mix down to stereo. Broadcasts switch AC-3 between 5.1 and stereo,
-   * and a filter graph cannot follow: the decoder's output has to stay the same.
-   */
-  decoderDownmix: z.boolean(),
-  channels: z.literal(2),
-  sampleRateHz: z.literal(48_000),
-  bitrateBps: z.int().positive(),
-});
-
-const StillsSchema = z.object({
-  /** The frame shown, counted on the output's frame grid. */
-  frame: z.int().nonnegative(),
-  thumbnail: SizeSchema,
-  poster: SizeSchema,
-  storyboard: StoryboardSchema.optional(),
-  preview: HoverPreviewSchema.optional(),
-});
-
-const EncodingRunSchema = z.object({
-  id: z.string(),
-  preset: z.string(),
-  bFrames: z.int().min(0).max(16),
-  picture: PictureSchema,
-  video: z.array(VideoRenditionSchema),
-  audio: z.array(AudioRenditionSchema),
-  stills: StillsSchema.optional(),
-});
-
-/** Shape of an {@link EncodingPlan} stored as JSON. */
-export const EncodingPlanSchema = z.object({
-  version: z.literal(1),
-  durationSeconds: z.number().positive(),
-  frameRate: z.object({ numerator: z.int().positive(), denominator: z.int().positive() }),
-  gopSeconds: z.number().positive(),
-  segmentSeconds: z.number().positive(),
-  /** One ffmpeg invocation each; their renditions together make the title. */
-  runs: z.array(EncodingRunSchema).min(1),
-  /** Text subtitles in the source. Plans from before there were any have none. */
-  subtitles: z.array(SubtitleRenditionSchema).default([]),
-});
-
-/** Everything the encoder has to know of a source and its outputs. */
-export type EncodingPlan = z.infer<typeof EncodingPlanSchema>;
-export type EncodingRun = z.infer<typeof EncodingRunSchema>;
-export type VideoRendition = z.infer<typeof VideoRenditionSchema>;
-export type AudioRendition = z.infer<typeof AudioRenditionSchema>;
-export type Picture = z.infer<typeof PictureSchema>;
-export type Stills = z.infer<typeof StillsSchema>;
-
-/** Decides how a source is encoded. The same source and settings always give the same plan. */
+/**
+ * Decides how a source is encoded. The same arguments always give the same plan.
+ * @param pace how fast the machine encodes; without it, as fast as anybody watches
+ */
 export function planEncoding(
   source: SourceInfo,
   settings: EncodingSettings = DEFAULT_ENCODING_SETTINGS,
+  pace?: Pace,
 ): EncodingPlan {
   const { durationSeconds, video } = source;
   const frameRate = encodedFrameRate(video, settings.maxFrameRate);
   const rungs = ladderFor({ ...video, frameRate: framesPerSecond(frameRate) }, settings);
+  const top = rungs.at(-1) ?? { width: video.width, height: video.height };
+  const shown = picture(video, durationSeconds, frameRate);
+  const run = (id: string, renditions: VideoRendition[]): EncodingRun => ({
+    id,
+    preset: settings.preset,
+    bFrames: settings.bFrames,
+    picture: shown,
+    video: renditions,
+    audio: [],
+  });
+  const [encoder, ...furtherEncoders] = settings.encoders;
+  const further = furtherEncoders.flatMap((other) => encodedBy(other, rungs));
+  const [first, rest] = split(source, rungs, further, frameRate, settings, pace);
+  const later = [...encodedBy(encoder, rest), ...further];
+  const sound = audioRenditions(source.audio.slice(0, settings.maxAudioTracks), settings);
+  const drawn = stills(top, durationSeconds, frameRate, settings);
   return {
     version: 1,
     durationSeconds,
     frameRate,
     gopSeconds: GOP_SECONDS,
     segmentSeconds: SEGMENT_SECONDS,
-    runs: [
-      {
-        id: 'main',
-        preset: settings.preset,
-        bFrames: settings.bFrames,
-        picture: picture(video, durationSeconds, frameRate),
-        video: rungs.map((rung) => ({ folder: `v${rung.name}`, ...rung })),
-        audio: audioRenditions(source.audio.slice(0, settings.maxAudioTracks), settings),
-        stills: stills(rungs.at(-1) ?? video, durationSeconds, frameRate, settings),
-      },
-    ],
+    keyFrames: first?.isBitstream ? 'source' : 'steady',
+    runs: first
+      ? [
+          {
+            ...run(FIRST_RUN, encodedBy(first.isBitstream ? 'x264' : encoder, [first.rung])),
+            bitstream: first.isBitstream ? { color: missingColor(video) } : undefined,
+            audio: sound,
+          },
+          { ...run('main', later), stills: drawn },
+        ]
+      : [{ ...run('main', later), audio: sound, stills: drawn }],
     subtitles: planSubtitles(source.subtitles),
   };
+}
+
+/**
+ * The rung that is made before the others, so that people can watch while these are made: the source's own
+ * bitstream where it will do, else a small one where the machine cannot encode them all as fast as they
+ * are watched.
+ */
+function split(
+  source: SourceInfo,
+  rungs: readonly Rung[],
+  further: readonly VideoRendition[],
+  frameRate: FrameRate,
+  settings: EncodingSettings,
+  pace: Pace | undefined,
+): [{ rung: Rung; isBitstream: boolean } | undefined, readonly Rung[]] {
+  const top = rungs.at(-1);
+  const without = (rung: Rung) => rungs.filter((other) => other !== rung);
+  if (top && settings.remux && isRemuxable(source, top, frameRate, SEGMENT_SECONDS)) {
+    return [{ rung: top, isBitstream: true }, without(top)];
+  }
+  const small = rungs.filter(({ shortSide }) => shortSide <= FIRST_RUNG_SHORT_SIDE).at(-1);
+  const isSlow =
+    pace !== undefined && !canKeepUp(pace, [...rungs, ...further], framesPerSecond(frameRate));
+  if (!isSlow || !small || rungs.length + further.length === 1) return [undefined, rungs];
+  return [{ rung: small, isBitstream: false }, without(small)];
 }
 
 function picture(video: VideoTrack, durationSeconds: number, frameRate: FrameRate): Picture {
@@ -197,6 +139,13 @@ const MATRICES: Readonly<Record<string, Picture['matrix']>> = {
   bt2020c: 'bt2020',
 };
 
+/** Where a bitstream leaves its colours open, players would guess, and not all the same. */
+function missingColor(video: VideoTrack): 1 | 6 | undefined {
+  const { primaries, transfer, matrix } = video.color;
+  if (primaries && transfer && matrix) return undefined;
+  return matrixOf(video) === 'bt709' ? 1 : 6;
+}
+
 /** Untagged video follows the convention of its time: BT.601 for standard definition, else BT.709. */
 function matrixOf({ color, width, height }: VideoTrack): Picture['matrix'] {
   const byConvention = width >= 1280 || height >= 720 ? 'bt709' : 'bt601';
@@ -219,6 +168,7 @@ function audioRenditions(tracks: AudioTrack[], settings: EncodingSettings): Audi
     channels: 2,
     sampleRateHz: 48_000,
     bitrateBps: settings.audioBitrateBps,
+    loudness: settings.loudness,
   }));
 }
 

@@ -1,5 +1,6 @@
 import type { SourceDescription, SourceInfo } from './source-info.js';
 import { MediaFault } from './media-fault.js';
+import { assertDuration, assertFrames, DEFAULT_SOURCE_BOUNDS } from './probe.js';
 
 /** One packet of a source; times in seconds on the file's own clock, NaN when the container has none. */
 export interface PacketTime {
@@ -14,6 +15,15 @@ const DISCONTINUITY_SECONDS = 10;
 
 /** How far a packet may step back before it counts as a jump (ffmpeg's seek2any margin, 0.1 s). */
 const STEP_BACK_SECONDS = 0.1;
+
+/**
+ * A picture may stay for so long before a source counts as damaged: every frame of the time is encoded, and
+ * the silence of a gap in the sound is made in memory, 1.4 GB for an hour.
+ */
+export const LONGEST_GAP_SECONDS = 2 * 3600;
+
+/** A gap that is too long cannot hide between looks at this distance. */
+export const GAP_LOOK_SECONDS = LONGEST_GAP_SECONDS / 2;
 
 /** Containers whose clock may jump (AVFMT_TS_DISCONT) and whose duration is two timestamps' distance. */
 const CLOCK_MAY_JUMP = new Set(['mpegts', 'mpeg']);
@@ -61,7 +71,10 @@ export class PlayingTime {
   private videoEndSeconds = Number.NEGATIVE_INFINITY;
   private videoPackets = 0;
 
-  constructor(private readonly source: SourceDescription) {
+  constructor(
+    private readonly source: SourceDescription,
+    private readonly bounds = DEFAULT_SOURCE_BOUNDS,
+  ) {
     this.clockMayJump = demuxerNames(source).some((name) => CLOCK_MAY_JUMP.has(name));
     this.streams = new Set([source.video, ...source.audio].map((track) => track.index));
   }
@@ -71,6 +84,7 @@ export class PlayingTime {
     return this.videoPackets > 0;
   }
 
+  /** @throws MediaFault when there is more of it than allowed, or nothing for too long */
   add(packet: PacketTime): void {
     if (!this.streams.has(packet.streamIndex)) return;
     const clock = this.steadyClock(packet);
@@ -79,8 +93,10 @@ export class PlayingTime {
     const shown = clock + (Number.isFinite(reorder) ? reorder : 0);
     const end = shown + packet.durationSeconds;
     this.endSeconds = Math.max(this.endSeconds, end);
+    assertDuration(this.endSeconds - this.source.startSeconds, this.bounds);
     if (packet.streamIndex !== this.source.video.index) return;
     this.videoPackets += 1;
+    assertFrames(this.videoPackets, this.bounds);
     this.videoStartSeconds = Math.min(this.videoStartSeconds, shown);
     this.videoEndSeconds = Math.max(this.videoEndSeconds, end);
   }
@@ -117,6 +133,10 @@ export class PlayingTime {
     if (this.clockMayJump && expected !== undefined && isJump(clock - expected)) {
       this.offsetSeconds -= clock - expected;
       clock = expected;
+    }
+    const gap = Math.max(durationSeconds, clock - (expected ?? clock));
+    if (gap > LONGEST_GAP_SECONDS) {
+      throw new MediaFault('source.damaged', `nothing for ${Math.round(gap)} s`);
     }
     if (!Number.isNaN(clock)) this.nextDecodeSeconds.set(streamIndex, clock + durationSeconds);
     return clock;

@@ -1,6 +1,6 @@
 import type { HoverPreview } from './hover-preview.js';
 import { PREVIEW_FILE, STORYBOARD_FOLDER } from './output-files.js';
-import type { EncodingPlan, Stills } from './plan.js';
+import type { EncodingPlan, Stills } from './encoding-plan.js';
 import type { Storyboard } from './storyboard.js';
 
 /** Three seconds at the peak rate and a full buffer are about 300 kB. */

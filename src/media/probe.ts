@@ -9,13 +9,19 @@ export interface SourceBounds {
   maxSidePixels: number;
   maxStreams: number;
   maxDurationSeconds: number;
+  /** Pictures to be decoded; a file of a few bytes can claim any number of them. */
+  maxFrames: number;
 }
 
 export const DEFAULT_SOURCE_BOUNDS: SourceBounds = {
   maxSidePixels: 8192,
   maxStreams: 64,
   maxDurationSeconds: 24 * 3600,
+  maxFrames: 10_000_000,
 };
+
+/** Titles of tracks are shown in menus, and stand in playlists. */
+const MAX_TITLE_CHARACTERS = 200;
 
 const StreamSchema = z.object({
   index: z.int(),
@@ -35,6 +41,7 @@ const StreamSchema = z.object({
   color_space: z.string().optional(),
   start_time: z.string().optional(),
   bit_rate: z.string().optional(),
+  nb_frames: z.string().optional(),
   channels: z.number().optional(),
   sample_rate: z.string().optional(),
   disposition: z.record(z.string(), z.number()).default({}),
@@ -69,6 +76,8 @@ export function parseProbe(json: string, bounds = DEFAULT_SOURCE_BOUNDS): Source
   assertDuration(claimedDurationSeconds ?? 0, bounds);
   const video = videoTrack(streams, startSeconds);
   assertDimensions(video, bounds);
+  const stream = streams.find(({ index }) => index === video.index);
+  assertFrames(finite(stream?.nb_frames) ?? 0, bounds);
   return {
     container: format.format_name,
     startSeconds,
@@ -84,6 +93,13 @@ export function parseProbe(json: string, bounds = DEFAULT_SOURCE_BOUNDS): Source
 export function assertDuration(durationSeconds: number, bounds = DEFAULT_SOURCE_BOUNDS): void {
   if (durationSeconds > bounds.maxDurationSeconds) {
     throw new MediaFault('source.too_long', `${durationSeconds} s`);
+  }
+}
+
+/** @throws MediaFault `source.too_many_frames` */
+export function assertFrames(frames: number, bounds = DEFAULT_SOURCE_BOUNDS): void {
+  if (frames > bounds.maxFrames) {
+    throw new MediaFault('source.too_many_frames', `${frames} frames`);
   }
 }
 
@@ -143,10 +159,14 @@ function assertDimensions(video: VideoTrack, { maxSidePixels }: SourceBounds): v
   }
 }
 
+/** Sizes are even numbers, so 854x480 stretched to 16:9 has pixels of 1281:1280: nobody means that. */
+const NEARLY_SQUARE = 0.01;
+
 /** Absurd ratios are encoder bugs, not anamorphic pictures: players show those as square pixels. */
 function pixelShape(ratio: string | undefined): number {
   const value = quotient(ratio, ':');
-  return value !== undefined && value >= 1 / 8 && value <= 8 ? value : 1;
+  const isMeant = value !== undefined && value >= 1 / 8 && value <= 8;
+  return isMeant && Math.abs(value - 1) > NEARLY_SQUARE ? value : 1;
 }
 
 /** ffprobe gives the display matrix's angle counterclockwise; old files carry a clockwise tag. */
@@ -178,7 +198,7 @@ function audioTrack(stream: Stream): AudioTrack[] {
       channels,
       sampleRateHz,
       language: languageTag(tags['language']),
-      title: tags['title'],
+      title: tags['title']?.slice(0, MAX_TITLE_CHARACTERS),
       isDefault: disposition['default'] === 1,
     },
   ];
@@ -197,7 +217,7 @@ function subtitleTrack({
       index,
       codec: codec_name,
       language: languageTag(tags['language']),
-      title: tags['title'],
+      title: tags['title']?.slice(0, MAX_TITLE_CHARACTERS),
       isDefault: disposition['default'] === 1,
       isForced: disposition['forced'] === 1,
     },

@@ -1,3 +1,5 @@
+import type { KeyFrames } from './key-frame-meter.js';
+
 interface Track {
   /** Index of the stream in the source, as in ffmpeg's `0:{index}`. */
   index: number;
@@ -38,6 +40,8 @@ export interface VideoTrack extends Track {
   startSeconds: number;
   /** When the last frame ends, in seconds after the start of the file; absent until measured. */
   endSeconds?: number | undefined;
+  /** Absent unless the bitstream might be used as it is, and its key frames were found. */
+  keyFrames?: KeyFrames | undefined;
 }
 
 export interface AudioTrack extends Track {

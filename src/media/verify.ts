@@ -1,5 +1,6 @@
 import { mpdFiles } from './dash-mpd-files.js';
 import { playlistSeconds, type SegmentList } from './hls-media-playlist.js';
+import { LONGEST_SEGMENT, TOLERANCE_SECONDS } from './segment-cutter.js';
 
 /** What a finished rendition must agree with. */
 export interface RenditionExpectation {
@@ -7,16 +8,15 @@ export interface RenditionExpectation {
   segmentSeconds: number;
 }
 
-/** No segment may last longer than this times the target. */
-const LONGEST = 1.5;
-
 /** Why a finished rendition may not be published, in words for the log; nothing when it may. */
 export function renditionProblems(
   { segments, ended, initUri }: SegmentList,
   { durationSeconds, segmentSeconds }: RenditionExpectation,
 ): string[] {
   const seconds = playlistSeconds(segments);
-  const tooLong = segments.filter((s) => s.durationSeconds > LONGEST * segmentSeconds);
+  const tooLong = segments.filter(
+    (s) => s.durationSeconds > LONGEST_SEGMENT * segmentSeconds + TOLERANCE_SECONDS,
+  );
   const names = new Set(segments.map((segment) => segment.uri));
   return [
     ...(ended ? [] : ['The playlist has no end.']),
@@ -36,7 +36,7 @@ export function agrees(seconds: number, expectedSeconds: number, segmentSeconds:
 }
 
 /**
- * What keeps a set of rungs from being switched between: segments that are not cut at the same times.
+ * What keeps the rungs of a codec from being switched between: segments that are not cut at the same times.
  * @param rungs segment lists by the rung's folder; every one is compared with the first
  */
 export function alignmentProblems(rungs: ReadonlyMap<string, SegmentList>): string[] {
@@ -55,7 +55,9 @@ export function alignmentProblems(rungs: ReadonlyMap<string, SegmentList>): stri
  */
 export function mpdProblems(mpd: string, lists: ReadonlyMap<string, SegmentList>): string[] {
   const listed = [...lists].flatMap(([folder, { initUri, segments }]) =>
-    [initUri, ...segments.map(({ uri }) => uri)].map((uri) => `${folder}/${uri}`),
+    [...(initUri === undefined ? [] : [initUri]), ...segments.map(({ uri }) => uri)].map(
+      (uri) => `${folder}/${uri}`,
+    ),
   );
   const named = mpdFiles(mpd);
   return [

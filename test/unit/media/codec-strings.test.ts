@@ -40,6 +40,23 @@ describe('codec strings', () => {
     expect(codecString(avc(0x42, 0xc0, 0x0d))).toBe('avc1.42c00d');
   });
 
+  it('name profile, tier, level and constraints of HEVC', () => {
+    const hevc = (...record: number[]) =>
+      codecString(initSegment(box('hvc1', zeros(78), box('hvcC', [1, ...record, ...zeros(10)]))));
+    expect(hevc(1, 0x60, 0, 0, 0, 0x90, 0, 0, 0, 0, 0, 93)).toBe('hvc1.1.6.L93.90');
+    expect(hevc(0x22, 0x20, 0, 0, 0, 0xb0, 0, 0x10, 0, 0, 0, 150)).toBe('hvc1.2.4.H150.B0.0.10');
+    expect(hevc(0x41, 0x80, 0, 0, 1, 0, 0, 0, 0, 0, 0, 60)).toBe('hvc1.A1.80000001.L60');
+  });
+
+  it('name profile, level, tier and depth of AV1, and its chroma where that is not the usual one', () => {
+    const av1 = (...record: number[]) =>
+      codecString(initSegment(box('av01', zeros(78), box('av1C', [0x81, ...record]))));
+    expect(av1(0x04, 0x0c, 0)).toBe('av01.0.04M.08');
+    expect(av1(0x2d, 0xc0, 0)).toBe('av01.1.13H.10.0.000.01.01.01.0');
+    expect(av1(0x00, 0x1c, 0)).toBe('av01.0.00M.08.1.110.01.01.01.0');
+    expect(av1(0x00, 0x0d, 0)).toBe('av01.0.00M.08.0.111.01.01.01.0');
+  });
+
   it('name the object type of AAC', () => {
     expect(codecString(aac(0x11, 0x90))).toBe('mp4a.40.2');
     expect(codecString(aac(0x2b, 0x92))).toBe('mp4a.40.5');

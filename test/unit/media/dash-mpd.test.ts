@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { dashMpd, type DashRendition } from '../../../src/media/dash-mpd.js';
 import { mpdFiles } from '../../../src/media/dash-mpd-files.js';
-import { planEncoding, type EncodingPlan } from '../../../src/media/plan.js';
+import type { EncodingPlan } from '../../../src/media/encoding-plan.js';
+import { DEFAULT_ENCODING_SETTINGS } from '../../../src/media/encoding-settings.js';
+import { planEncoding } from '../../../src/media/plan.js';
 import { source } from './sources.js';
 
 const track = { codec: 'aac', channels: 2, sampleRateHz: 48_000, isDefault: false };
@@ -159,6 +161,47 @@ describe('the MPD', () => {
         expect(mpd.match(/<Label>([^<]*)<\/Label>/g) ?? []).toHaveLength(titles.length);
       }),
     );
+  });
+
+  it('has an adaptation set for each text track that could be read, a file of its own', () => {
+    const text = { codec: 'subrip', isDefault: false, isForced: false };
+    const plan = planOf(['Sound'], {
+      subtitles: [
+        { ...text, index: 5, language: 'en', title: 'Full & more', isDefault: true },
+        { ...text, index: 6, language: 'de', isForced: true },
+        { ...text, index: 7 },
+      ],
+    });
+    const known = renditionsOf(plan, { timescale: 12_800, ticks: [51_200] });
+    const [full, forced] = plan.subtitles.map(({ folder }) => folder);
+    const mpd = dashMpd(plan, known, new Map([full, forced].map((folder) => [folder ?? '', 750])));
+    const sets = mpd.split('<AdaptationSet').filter((set) => set.includes('contentType="text"'));
+    expect(sets).toHaveLength(2);
+    expect(sets.map((set) => [attribute(set, 'id'), attribute(set, 'lang')])).toEqual([
+      ['2', 'en'],
+      ['3', 'de'],
+    ]);
+    expect(sets[0]).toContain('mimeType="text/vtt"');
+    expect(sets[0]).toContain('<Label>Full &amp; more</Label>');
+    const roles = sets.map((set) => [...set.matchAll(/value="([^"]+)"/g)].map(([, role]) => role));
+    expect(roles).toEqual([['subtitle', 'main'], ['forced-subtitle']]);
+    expect(sets[0]).toContain('<Representation id="s0-en" bandwidth="1000">');
+    expect(sets[0]).toContain('<BaseURL>s0-en/subtitles.vtt</BaseURL>');
+    expect(mpdFiles(mpd).slice(-2)).toEqual(['s0-en/subtitles.vtt', 's1-de/subtitles.vtt']);
+  });
+
+  it('has an adaptation set for each codec of the picture', () => {
+    const settings = {
+      ...DEFAULT_ENCODING_SETTINGS,
+      encoders: ['x264', 'x265', 'svtav1'] as const,
+    };
+    const plan = planEncoding(source({ audio: [{ ...track, index: 1 }] }), settings);
+    const mpd = dashMpd(plan, renditionsOf(plan, { timescale: 12_800, ticks: [51_200] }));
+    const sets = mpd.split('<AdaptationSet').slice(1);
+    expect(sets.map((set) => attribute(set, 'id'))).toEqual(['0', '1', '2', '3']);
+    expect(sets.map((set) => /<Representation id="(\w+)/.exec(set)?.[1])).toEqual([
+      ...['v240p', 'hevc', 'av1', 'a0'],
+    ]);
   });
 
   it('needs every rendition of the plan, with segments that are numbered from 1', () => {

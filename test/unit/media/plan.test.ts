@@ -1,8 +1,13 @@
 import fc from 'fast-check';
-import { encodeArgs, outputFolders, renditionFolders } from '../../../src/media/encode-args.js';
-import { exactSegmentSeconds } from '../../../src/media/gop.js';
-import { EncodingPlanSchema, planEncoding } from '../../../src/media/plan.js';
+import { encodeArgs, renditionFolders, stillsFolders } from '../../../src/media/encode-args.js';
+import { segmentLengths } from '../../../src/media/gop.js';
+import { framesPerSecond } from '../../../src/media/frame-rate.js';
+import { EncodingPlanSchema } from '../../../src/media/encoding-plan.js';
+import { DEFAULT_ENCODING_SETTINGS } from '../../../src/media/encoding-settings.js';
+import { planEncoding } from '../../../src/media/plan.js';
 import type { AudioTrack } from '../../../src/media/source-info.js';
+import { storyboardVtt } from '../../../src/media/storyboard.js';
+import { validCues } from '../../support/webvtt.js';
 import { source } from './sources.js';
 
 const track = (changes: Partial<AudioTrack>): AudioTrack => ({
@@ -25,15 +30,25 @@ const anySource = fc
     durationSeconds: fc.double({ min: 0.04, max: 86_400, noNaN: true }),
     width: fc.integer({ min: 2, max: 8192 }),
     height: fc.integer({ min: 2, max: 8192 }),
-    frameRate: fc.option(fc.double({ min: 0.1, max: 240, noNaN: true }), { nil: undefined }),
+    frameRate: fc.option(
+      fc.oneof(
+        fc.double({ min: 0.1, max: 240, noNaN: true }),
+        fc.constantFrom(24, 30, 48, 60, 120, 240).map((rate) => rate / 1.001),
+      ),
+      { nil: undefined },
+    ),
+    isSteady: fc.boolean(),
     languages: fc.array(fc.constantFrom(undefined, 'en', 'de', 'zh-Hant'), { maxLength: 10 }),
     startSeconds: fc.double({ min: 0, max: 5, noNaN: true }),
   })
-  .map(({ durationSeconds, width, height, frameRate, languages, startSeconds }) =>
+  .map(({ durationSeconds, width, height, frameRate, isSteady, languages, startSeconds }) =>
     source({
       durationSeconds,
       audio: languages.map((language, at) => track({ index: at + 1, language })),
-      video: { displayWidth: width, displayHeight: height, frameRate, startSeconds },
+      video: {
+        ...{ displayWidth: width, displayHeight: height, frameRate, startSeconds },
+        ...(isSteady ? { nominalFrameRate: frameRate } : {}),
+      },
     }),
   );
 
@@ -63,10 +78,82 @@ describe('the encoding plan', () => {
   it('cuts whole GOPs that last about four seconds', () => {
     fc.assert(
       fc.property(anySource, (any) => {
-        const seconds = exactSegmentSeconds(planEncoding(any));
-        expect(seconds).toBeGreaterThan(2.5);
-        expect(seconds).toBeLessThan(6);
+        const { segmentSeconds, firstSeconds } = segmentLengths(planEncoding(any));
+        expect(segmentSeconds).toBeGreaterThan(2.5);
+        expect(segmentSeconds).toBeLessThan(6);
+        expect(segmentSeconds / firstSeconds).toBe(2);
       }),
+    );
+  });
+
+  it('makes rungs that any player takes, the largest last and none larger than the source', () => {
+    fc.assert(
+      fc.property(anySource, (any) => {
+        const { displayWidth, displayHeight } = any.video;
+        const { video } = mainRun(any);
+        expect(video.length).toBeGreaterThan(0);
+        for (const [at, { width, height, maxBitrateBps }] of video.entries()) {
+          expect([width % 2, height % 2]).toEqual([0, 0]);
+          expect(width).toBeLessThanOrEqual(displayWidth);
+          expect(height).toBeLessThanOrEqual(displayHeight);
+          const before = video[at - 1];
+          if (!before) continue;
+          expect(width * height).toBeGreaterThan(before.width * before.height);
+          expect(maxBitrateBps).toBeGreaterThanOrEqual(before.maxBitrateBps);
+        }
+      }),
+    );
+  });
+
+  it('shares the same renditions out among its runs, however slow the machine', () => {
+    const anyPace = fc.record({ pixelsPerSecond: fc.integer({ min: 1, max: 1e9 }) });
+    fc.assert(
+      fc.property(anySource, anyPace, (any, pace) => {
+        const whole = mainRun(any);
+        const { runs } = planEncoding(any, DEFAULT_ENCODING_SETTINGS, pace);
+        const folders = runs.flatMap(renditionFolders);
+        expect(folders.sort()).toEqual(renditionFolders(whole).sort());
+        expect(runs[0]?.video.length).toBeGreaterThan(0);
+        expect(runs[0]?.audio).toEqual(whole.audio);
+        expect(runs.map(({ stills }) => stills)).toEqual(
+          [undefined, whole.stills].slice(-runs.length),
+        );
+      }),
+    );
+  });
+
+  it('has at most 60 frames a second, and the exact rate of NTSC', () => {
+    fc.assert(
+      fc.property(anySource, (any) => {
+        const { frameRate } = planEncoding(any);
+        expect(framesPerSecond(frameRate)).toBeLessThanOrEqual(60);
+        expect(framesPerSecond(frameRate)).toBeGreaterThan(0);
+      }),
+    );
+    const rateOf = (rate: number) =>
+      planEncoding(source({ video: { frameRate: rate, nominalFrameRate: rate } })).frameRate;
+    for (const whole of [24, 30, 60]) {
+      expect(rateOf(whole / 1.001)).toEqual({ numerator: whole * 1000, denominator: 1001 });
+    }
+    expect(rateOf(120 / 1.001)).toEqual({ numerator: 60_000, denominator: 1001 });
+  });
+
+  it('has a storyboard that a WebVTT parser accepts, with sheets of a hundred tiles at most', () => {
+    fc.assert(
+      fc.property(anySource, (any) => {
+        const storyboard = mainRun(any).stills?.storyboard;
+        if (!storyboard) throw new Error('A plan has a storyboard.');
+        const cues = validCues(storyboardVtt(storyboard));
+        expect(cues.at(-1)?.endTime).toBeCloseTo(any.durationSeconds, 2);
+        const tiles = new Map<string, number>();
+        for (const { text } of cues) {
+          const sheet = text.slice(0, text.indexOf('#'));
+          tiles.set(sheet, (tiles.get(sheet) ?? 0) + 1);
+        }
+        expect(tiles.size).toBe(storyboard.sheets);
+        expect(Math.max(...tiles.values())).toBeLessThanOrEqual(100);
+      }),
+      { numRuns: 40 },
     );
   });
 
@@ -147,11 +234,18 @@ describe("ffmpeg's arguments", () => {
   });
 
   it('cut NTSC where its key frames are', () => {
-    const args = argsFor(
-      source({ video: { frameRate: 29.97002997, nominalFrameRate: 29.97002997 } }),
-    );
-    expect(after(args, '-g')).toBe('60');
-    expect(after(args, '-hls_time')).toBe('4.004000');
+    const ntsc = source({ video: { frameRate: 29.97002997, nominalFrameRate: 29.97002997 } });
+    expect(after(argsFor(ntsc), '-g')).toBe('60');
+    const { firstSeconds, segmentSeconds } = segmentLengths(planEncoding(ntsc));
+    expect(firstSeconds).toBeCloseTo(2.002, 9);
+    expect(segmentSeconds).toBeCloseTo(4.004, 9);
+  });
+
+  it('write each rendition to a pipe of its own', () => {
+    const args = argsFor(source({ audio: [track({}), track({ index: 2 })] }));
+    const pipes = args.filter((arg) => /^pipe:[^1]/.test(arg));
+    expect(pipes).toEqual([3, 4, 5, 6, 7, 8].map((output) => `pipe:${output}`));
+    expect(args.filter((arg) => arg.includes('empty_moov'))).toHaveLength(6);
   });
 
   it('make no previews for a plan that was stored without them', () => {
@@ -165,14 +259,13 @@ describe("ffmpeg's arguments", () => {
     const args = encodeArgs(plan, run, { sourcePath: '/source', outputDirectory: '/scratch' });
     expect(after(args, '-filter_complex')).toContain('split=5[s0][s1][s2][s3][still]');
     expect(args.join(' ')).not.toMatch(/storyboard|preview|moments/);
-    expect(outputFolders(run)).toEqual(renditionFolders(run));
+    expect(stillsFolders(run)).toEqual([]);
   });
 
   it('take a percent sign in a folder for what it is', () => {
-    expect(after(argsFor(source()), '-hls_segment_filename')).toBe(
-      '/scratch/50%%/v240p/segment_%05d.m4s',
-    );
-    expect(argsFor(source())).toContain('file:/scratch/50%%/storyboard/sheet_%03d.jpg');
+    const args = argsFor(source());
+    expect(args).toContain('file:/scratch/50%%/storyboard/sheet_%03d.jpg');
+    expect(args).toContain('file:/scratch/50%/poster.jpg');
   });
 
   it('let the decoder mix AC-3 down', () => {

@@ -55,6 +55,8 @@ describe('reading a probe', () => {
     });
     expect(video({ sample_aspect_ratio: '1000:1' }).displayWidth).toBe(1280);
     expect(video({ sample_aspect_ratio: '0:1' }).displayWidth).toBe(1280);
+    // 854x480 stretched to 1280x720.
+    expect(video({ sample_aspect_ratio: '1281:1280' }).displayWidth).toBe(1280);
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import { multivariantPlaylist } from '../../../src/media/hls-multivariant-playlist.js';
-import { EncodingPlanSchema, planEncoding } from '../../../src/media/plan.js';
+import { EncodingPlanSchema } from '../../../src/media/encoding-plan.js';
+import { planEncoding } from '../../../src/media/plan.js';
 import type { SubtitleTrack } from '../../../src/media/source-info.js';
 import { subtitleArgs } from '../../../src/media/subtitle-args.js';
 import { planSubtitles } from '../../../src/media/subtitle-plan.js';
