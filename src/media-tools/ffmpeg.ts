@@ -1,11 +1,13 @@
 import { MediaFault } from '../media/media-fault.js';
 import { ProgressParser, type EncodeProgress } from '../media/progress.js';
-import { runProcess } from './run-process.js';
+import { runProcess, type OutputReader } from './run-process.js';
 import { ToolFailure } from './tool-failure.js';
 
 export interface FfmpegOptions {
   ffmpegPath: string;
   args: readonly string[];
+  /** Of what it writes to `pipe:3`, `pipe:4` and so on. */
+  outputs?: readonly OutputReader[];
   onProgress?: (progress: EncodeProgress) => void;
   /** Killed when no frame and no time was added for this long; 60 s when absent. */
   stallSeconds?: number;
@@ -13,6 +15,7 @@ export interface FfmpegOptions {
   hasAdvanced?: () => boolean;
   limitSeconds?: number;
   memoryLimitBytes?: number;
+  isAwaited?: boolean;
   signal?: AbortSignal | undefined;
 }
 
@@ -41,6 +44,7 @@ const MACHINE_AT_FAULT = [
  * @returns the last progress report
  * @throws MediaFault `source.damaged`, `source.changing_audio` when the source is to blame
  * @throws ToolFailure in every other case: transient, to be retried
+ * @throws whatever a reader of its outputs threw
  */
 export async function runFfmpeg(options: FfmpegOptions): Promise<EncodeProgress | undefined> {
   const { ffmpegPath, onProgress, stallSeconds = 60, ...process } = options;

@@ -1,5 +1,5 @@
 /** How a tool's process came to fail. */
-export type ToolFailureReason = 'exit' | 'stalled' | 'timeout' | 'aborted' | 'spawn';
+export type ToolFailureReason = 'exit' | 'stalled' | 'timeout' | 'aborted' | 'spawn' | 'flood';
 
 /** What is known of a process that failed. */
 export interface ToolFailureFacts {
@@ -36,6 +36,8 @@ function sentence({ tool, reason, exitCode, signal, logTail }: ToolFailureFacts)
       return `${tool} made no progress and was killed.`;
     case 'timeout':
       return `${tool} ran for too long and was killed.`;
+    case 'flood':
+      return `${tool} said more than can be read and was killed.`;
     case 'spawn':
       return `${tool} could not be started: ${logTail.at(-1) ?? 'no reason given'}`;
     case 'exit':

@@ -55,8 +55,11 @@ export async function verifyRendition(
 const DECODE_ARGS = [
   ...['-hide_banner', '-nostats', '-v', 'error', '-xerror', '-err_detect', 'explode'],
   ...['-protocol_whitelist', 'pipe', '-format_whitelist', 'mov', '-f', 'mov'],
+  // The header says all there is to know, and several of these run beside each other.
+  ...['-probesize', '5000', '-analyzeduration', '0', '-threads', '1'],
   ...['-progress', 'pipe:1', '-copyts', '-i', 'pipe:0'],
-  ...['-fps_mode', 'passthrough', '-f', 'null', '-'],
+  // On a clock as coarse as a guessed frame rate, frames of an uneven one would fall together.
+  ...['-fps_mode', 'passthrough', '-enc_time_base', '1/90000', '-f', 'null', '-'],
 ];
 
 function endProblems(endSeconds: number, sample: RenditionSample): string[] {

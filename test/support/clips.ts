@@ -19,7 +19,7 @@ type Recipe = string[] | (() => Buffer | Promise<Buffer>);
 
 const RECIPES = {
   plain: { file: 'plain.mp4', from: [...picture(4), ...tone(4), ...h264, '-g', '50', ...aac] },
-  /** Three segments, small enough to be encoded in a moment. */
+  /** Five segments, small enough to be encoded in a moment. */
   long: { file: 'long.mp4', from: [...picture(10, '320x180'), ...tone(10), ...h264, ...aac] },
   silent: { file: 'silent.mp4', from: [...picture(1, '320x180'), ...h264] },
   portrait: {

@@ -1,43 +1,52 @@
 import { execFileSync } from 'node:child_process';
 import {
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { boxAt, boxes, viewOf } from '../../../src/media/iso-bmff.js';
 import { codecString } from '../../../src/media/codec-strings.js';
-import { encodeArgs, outputFolders, renditionFolders } from '../../../src/media/encode-args.js';
+import { renditionFolders } from '../../../src/media/encode-args.js';
+import { segmentLengths } from '../../../src/media/gop.js';
 import { parseMediaPlaylist } from '../../../src/media/hls-media-playlist.js';
 import { MediaFault } from '../../../src/media/media-fault.js';
-import { DEFAULT_ENCODING_SETTINGS, planEncoding } from '../../../src/media/plan.js';
+import { Packager } from '../../../src/media/packager.js';
+import {
+  DEFAULT_ENCODING_SETTINGS,
+  type EncodingSettings,
+} from '../../../src/media/encoding-settings.js';
+import { planEncoding } from '../../../src/media/plan.js';
 import type { EncodeProgress } from '../../../src/media/progress.js';
 import { alignmentProblems, renditionProblems } from '../../../src/media/verify.js';
 import { probeSource } from '../../../src/media-tools/ffprobe.js';
 import { runFfmpeg } from '../../../src/media-tools/ffmpeg.js';
 import { toolsReport } from '../../../src/media-tools/tools-version.js';
 import { verifyRendition } from '../../../src/media-tools/verify-rendition.js';
+import { filesBelow } from '../../support/files.js';
 import { clipFolder, fastH264, picture, tone } from './clips.js';
+import { encodeIntoFolder } from './encoded.js';
 
 const clips = clipFolder();
 afterAll(() => clips.remove());
 
-const settings = { ...DEFAULT_ENCODING_SETTINGS, rungShortSides: [120, 240] };
+const settings = { ...DEFAULT_ENCODING_SETTINGS, remux: false, rungShortSides: [120, 240] };
 
-/** Probes and plans a clip, and makes the folders its run writes into. */
-async function prepare(sourcePath: string) {
-  const plan = planEncoding(await probeSource(sourcePath, { ffprobePath: 'ffprobe' }), settings);
+/** Probes and plans a clip, and makes the folder its run writes into. */
+async function prepare(sourcePath: string, changes: Partial<EncodingSettings> = {}) {
+  const source = await probeSource(sourcePath, { ffprobePath: 'ffprobe' });
+  const plan = planEncoding(source, { ...settings, ...changes });
   const run = plan.runs[0];
   if (!run) throw new Error('A plan has a run.');
   const outputDirectory = mkdtempSync(clips.path('out-'));
-  for (const folder of outputFolders(run)) mkdirSync(join(outputDirectory, folder));
-  const args = encodeArgs(plan, run, { sourcePath, outputDirectory, threads: 2 });
+  const locations = { sourcePath, outputDirectory, threads: 2 };
   const read = (...path: string[]) => readFileSync(join(outputDirectory, ...path));
   const list = (folder: string) => parseMediaPlaylist(read(folder, 'index.m3u8').toString());
-  return { plan, run, args, outputDirectory, read, list };
+  return { plan, run, locations, read, list };
 }
 type Prepared = Awaited<ReturnType<typeof prepare>>;
 
@@ -68,22 +77,19 @@ describe('encoding a clip', () => {
     const maps = ['-map', '0:v', '-map', '1:a', '-map', '1:a', '-c:a', 'aac'];
     const languages = ['-metadata:s:a:0', 'language=eng', '-metadata:s:a:1', 'language=deu'];
     encoded = await prepare(clips.make('clip.mkv', ...inputs, ...maps, ...fastH264, ...languages));
-    await runFfmpeg({
-      ffmpegPath: 'ffmpeg',
-      args: encoded.args,
-      onProgress: (report) => reports.push(report),
-    });
+    const onProgress = (report: EncodeProgress) => reports.push(report);
+    await encodeIntoFolder(encoded.plan, encoded.run, encoded.locations, { onProgress });
   }, 30_000);
 
   it('writes every rung, every track and the stills', () => {
-    expect(readdirSync(encoded.outputDirectory).sort()).toEqual(
+    expect(readdirSync(encoded.locations.outputDirectory).sort()).toEqual(
       [
         ...['a0-en', 'a1-de', 'poster.jpg', 'preview.mp4', 'storyboard', 'thumbnail.jpg'],
         ...['v120p', 'v240p'],
       ].sort(),
     );
-    expect(readdirSync(join(encoded.outputDirectory, 'v240p')).sort()).toEqual(
-      ['index.m3u8', 'init.mp4', 'segment_00001.m4s', 'segment_00002.m4s'].sort(),
+    expect(readdirSync(join(encoded.locations.outputDirectory, 'v240p')).sort()).toEqual(
+      ['index.m3u8', 'init.mp4', ...[1, 2, 3].map((number) => `segment_0000${number}.m4s`)].sort(),
     );
   });
 
@@ -106,12 +112,14 @@ describe('encoding a clip', () => {
 
   it('holds the last frame while the sound goes on', () => {
     expect(encoded.plan.durationSeconds).toBeCloseTo(6, 1);
-    expect(encoded.list('v240p').segments.map((s) => s.durationSeconds)).toEqual([4, 2]);
+    expect(encoded.list('v240p').segments.map((s) => s.durationSeconds)).toEqual([2, 2, 2]);
   });
 
-  it('makes CMAF: one fragment a segment, H.264 High and AAC-LC', () => {
-    const types = boxes(encoded.read('v240p', 'segment_00001.m4s')).map((box) => box.type);
-    expect(types.filter((type) => type === 'moof')).toHaveLength(1);
+  it('makes CMAF, H.264 High and AAC-LC', () => {
+    const typesIn = (folder: string) =>
+      boxes(encoded.read(folder, 'segment_00001.m4s')).map((box) => box.type);
+    expect(typesIn('v240p')).toEqual(['styp', 'sidx', 'moof', 'mdat', 'moof', 'mdat']);
+    expect(typesIn('a0-en')).toEqual(['styp', 'sidx', 'moof', 'mdat']);
     expect(codecString(encoded.read('v240p', 'init.mp4'))).toMatch(/^avc1\.6400/);
     expect(codecString(encoded.read('a0-en', 'init.mp4'))).toBe('mp4a.40.2');
   });
@@ -148,25 +156,62 @@ describe('encoding a clip', () => {
 });
 
 describe('running ffmpeg', () => {
-  it('lists only segments that are complete, while it runs', async () => {
+  it('hands over segments while it runs', async () => {
     const clip = clips.make('long.mkv', ...picture(30, 25, '640x480'), ...fastH264);
-    const { args, outputDirectory, list, read } = await prepare(clip);
-    let looks = 0;
-    const incomplete: string[] = [];
-    const watch = setInterval(() => {
-      if (!existsSync(join(outputDirectory, 'v240p', 'index.m3u8'))) return;
-      const { segments, ended } = list('v240p');
-      if (!ended && segments.length > 0) looks += 1;
-      for (const { uri } of [{ uri: 'init.mp4' }, ...segments]) {
-        const last = boxes(read('v240p', uri)).at(-1)?.type;
-        if (last !== 'mdat' && last !== 'moov') incomplete.push(uri);
+    const { plan, run, locations } = await prepare(clip);
+    let seconds = 0;
+    const startedAt: number[] = [];
+    const outputs = renditionFolders(run).map(() => async (bytes: Readable) => {
+      const packager = new Packager(segmentLengths(plan));
+      let segments = 0;
+      for await (const piece of bytes) {
+        const before = segments;
+        segments += packager.push(piece as Uint8Array).segments.length;
+        if (before === 0 && segments > 0) startedAt.push(seconds);
       }
-    }, 5);
-    await runFfmpeg({ ffmpegPath: 'ffmpeg', args });
-    clearInterval(watch);
-    expect(looks).toBeGreaterThan(0);
-    expect(incomplete).toEqual([]);
+      expect(segments + packager.end().length).toBe(10);
+    });
+    const onProgress = ({ outTimeSeconds }: EncodeProgress) => (seconds = outTimeSeconds);
+    await encodeIntoFolder(plan, run, locations, { outputs, onProgress });
+    expect(startedAt).toHaveLength(2);
+    expect(Math.max(...startedAt)).toBeLessThan(20);
   }, 30_000);
+
+  it('works in a folder and on a file with percent signs', async () => {
+    const clip = clips.make('plain.mkv', ...picture(3), ...tone(3), ...fastH264, '-c:a', 'aac');
+    const sourcePath = clips.path('100%d of %05d %%.mkv');
+    renameSync(clip, sourcePath);
+    const { plan, run } = await prepare(sourcePath);
+    const outputDirectory = clips.path('50% of %d');
+    mkdirSync(outputDirectory);
+    await encodeIntoFolder(plan, run, { sourcePath, outputDirectory, threads: 2 });
+    const segments = ['segment_00001.m4s', 'segment_00002.m4s'];
+    expect((await filesBelow(outputDirectory)).sort()).toEqual(
+      [
+        ...renditionFolders(run).flatMap((folder) =>
+          ['index.m3u8', 'init.mp4', ...segments].map((file) => `${folder}/${file}`),
+        ),
+        ...['poster.jpg', 'preview.mp4', 'storyboard/sheet_001.jpg', 'thumbnail.jpg'],
+      ].sort(),
+    );
+  });
+
+  it('is stopped by a stream that is damaged, which is told', async () => {
+    const { plan, run, locations } = await prepare(clips.path('long.mkv'));
+    const outputs = renditionFolders(run).map((_, at) => async (bytes: Readable) => {
+      const packager = new Packager(segmentLengths(plan));
+      for await (const piece of bytes) {
+        const from = (piece as Buffer).indexOf('moof');
+        if (at === 0 && from >= 4) (piece as Buffer).writeUInt32BE(0xffff_ffff, from - 4);
+        packager.push(piece as Uint8Array);
+      }
+    });
+    let last: EncodeProgress | undefined;
+    const onProgress = (report: EncodeProgress) => (last = report);
+    const running = encodeIntoFolder(plan, run, locations, { outputs, onProgress });
+    await expect(running).rejects.toBeInstanceOf(RangeError);
+    expect(last?.outTimeSeconds ?? 0).toBeLessThan(20);
+  });
 
   it('stops within two seconds', async () => {
     const endless = [

@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { encodeArgs, outputFolders } from '../../../src/media/encode-args.js';
 import { boxes } from '../../../src/media/iso-bmff.js';
-import { DEFAULT_ENCODING_SETTINGS, planEncoding } from '../../../src/media/plan.js';
+import { DEFAULT_ENCODING_SETTINGS } from '../../../src/media/encoding-settings.js';
+import { planEncoding } from '../../../src/media/plan.js';
 import { sheetFile } from '../../../src/media/storyboard.js';
 import { probeSource } from '../../../src/media-tools/ffprobe.js';
-import { runFfmpeg } from '../../../src/media-tools/ffmpeg.js';
 import { clipFolder, fastH264, tone } from './clips.js';
+import { encodeIntoFolder } from './encoded.js';
 
 const clips = clipFolder();
 afterAll(() => clips.remove());
@@ -25,15 +25,11 @@ const greys = (seconds: number, rate: number | string, size = '64x36') => {
 async function encode(name: string, inputs: string[]) {
   const sourcePath = clips.make(name, ...inputs, ...fastH264, '-c:a', 'aac', '-crf', '5');
   const plan = planEncoding(await probeSource(sourcePath, { ffprobePath: 'ffprobe' }), settings);
-  const run = plan.runs[0];
+  const run = plan.runs.find(({ stills }) => stills);
   const { storyboard, preview } = run?.stills ?? {};
   if (!run || !storyboard || !preview) throw new Error('A plan has a storyboard and a preview.');
   const outputDirectory = mkdtempSync(clips.path('out-'));
-  for (const folder of outputFolders(run)) mkdirSync(join(outputDirectory, folder));
-  await runFfmpeg({
-    ffmpegPath: 'ffmpeg',
-    args: encodeArgs(plan, run, { sourcePath, outputDirectory, threads: 2 }),
-  });
+  await encodeIntoFolder(plan, run, { sourcePath, outputDirectory, threads: 2 });
   return {
     storyboard,
     preview: join(outputDirectory, 'preview.mp4'),

@@ -1,3 +1,6 @@
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { runProcess } from '../../../src/media-tools/run-process.js';
 import { ToolFailure } from '../../../src/media-tools/tool-failure.js';
 
@@ -96,18 +99,89 @@ describe('running a tool', () => {
 
   it('kills within two seconds one that ignores SIGTERM', async () => {
     const abort = new AbortController();
-    const started = Date.now();
-    setTimeout(() => abort.abort(), 200);
+    let abortedAt = 0;
     const failure = await failureOf({
-      ...shell('trap "" TERM; while :; do sleep 0.1; done'),
+      ...shell('trap "" TERM; echo deaf; while :; do sleep 0.1; done'),
+      onLine: () => {
+        abortedAt = Date.now();
+        abort.abort();
+      },
       signal: abort.signal,
     });
     expect(failure).toMatchObject({ reason: 'aborted', signal: 'SIGKILL' });
-    expect(Date.now() - started).toBeLessThan(2200);
+    expect(Date.now() - abortedAt).toBeLessThan(2000);
   });
 
   it('starts nothing once it is cancelled', async () => {
     const failure = await failureOf({ ...shell('echo'), signal: AbortSignal.abort() });
     expect(failure.reason).toBe('aborted');
+  });
+});
+
+describe('the outputs of a tool', () => {
+  const collect = (into: string[]) => async (bytes: Readable) => {
+    into.push(await text(bytes));
+  };
+  const endless = shell('while :; do echo again >&3 || exit 9; echo more; sleep 0.01; done');
+
+  it('are read each by its own reader', async () => {
+    const [first, second]: [string[], string[]] = [[], []];
+    const lines: string[] = [];
+    await runProcess({
+      ...shell('echo one >&3; echo two >&4; echo line; echo three >&3'),
+      outputs: [collect(first), collect(second)],
+      onLine: (line) => lines.push(line),
+    });
+    expect([first, second, lines]).toEqual([['one\nthree\n'], ['two\n'], ['line']]);
+  });
+
+  it('are read to their ends before it is said to be done', async () => {
+    let bytes = 0;
+    const slow = async (stream: Readable) => {
+      for await (const piece of stream) {
+        await sleep(20);
+        bytes += (piece as Uint8Array).length;
+      }
+      await sleep(100);
+      bytes += 1;
+    };
+    await runProcess({ ...shell('head -c 1000000 /dev/zero >&3'), outputs: [slow] });
+    expect(bytes).toBe(1_000_001);
+  });
+
+  it('stop the tool when their reader fails, whose error is told', async () => {
+    const others: string[] = [];
+    const broken = new Error('no room');
+    const failing = async (stream: Readable) => {
+      for await (const piece of stream) if (piece) throw broken;
+    };
+    const started = Date.now();
+    const running = runProcess({ ...endless, outputs: [failing, collect(others)] });
+    await expect(running).rejects.toBe(broken);
+    expect(Date.now() - started).toBeLessThan(2000);
+    expect(others).toEqual(['']);
+  });
+
+  it('stop with force a tool that goes on, and nothing is left unhandled meanwhile', async () => {
+    const failing = () => Promise.reject(new Error('no room'));
+    const stubborn = shell('trap "" TERM; while :; do sleep 0.1; done');
+    const started = Date.now();
+    await expect(runProcess({ ...stubborn, outputs: [failing] })).rejects.toThrow('no room');
+    expect(Date.now() - started).toBeLessThan(2200);
+  });
+
+  it('come to their ends with a tool that fails or is stopped', async () => {
+    const read: string[] = [];
+    const outputs = [collect(read)];
+    expect(await failureOf({ ...shell('echo half >&3; exit 3'), outputs })).toMatchObject({
+      reason: 'exit',
+      exitCode: 3,
+    });
+    expect(read).toEqual(['half\n']);
+    const stopped = await failureOf({ ...endless, outputs, limitSeconds: 0.2 });
+    expect(stopped.reason).toBe('timeout');
+    const missing = await failureOf({ command: '/no/such/tool', args: [], outputs });
+    expect(missing.reason).toBe('spawn');
+    expect(read).toHaveLength(3);
   });
 });
