@@ -33,9 +33,14 @@ export class ControlService {
         'Only what is being processed can be cancelled.',
       );
     }
+    await this.clear(work);
+  }
+
+  /** Takes away what is left of a revision that is not wanted any more: its jobs and its files. */
+  async clear(work: Work): Promise<void> {
     await this.removeJobs(work);
     // Whoever is busy with it removes what comes after this.
-    await this.storage.deleteTree(outputPrefix(video.id, work.revision.id));
+    await this.storage.deleteTree(outputPrefix(work.video.id, work.revision.id));
   }
 
   /**

@@ -5,7 +5,7 @@ import { extractSubtitles } from '../media-tools/extract-subtitles.js';
 import { mediaPlaylist } from '../media/hls-media-playlist.js';
 import { outputKey, videoPrefix } from '../media/object-keys.js';
 import { PLAYLIST_FILE, SUBTITLES_FILE } from '../media/output-files.js';
-import type { EncodingPlan } from '../media/plan.js';
+import type { EncodingPlan } from '../media/encoding-plan.js';
 import type { SubtitleRendition } from '../media/subtitle-plan.js';
 import { shiftCues, type Cue } from '../media/subtitles/cue.js';
 import { readSubtitles } from '../media/subtitles/read-subtitles.js';
@@ -30,10 +30,11 @@ export class EmbeddedSubtitles {
   /**
    * Stores what can be read; a track that cannot is left out, and does not hold up the film.
    *
-   * @returns the folders of the renditions
+   * @returns the sizes of the texts, in bytes, by their folders
    */
-  async publish(work: Work, plan: EncodingPlan, signal: AbortSignal): Promise<string[]> {
-    if (plan.subtitles.length === 0) return [];
+  async publish(work: Work, plan: EncodingPlan, signal: AbortSignal): Promise<Map<string, number>> {
+    const textBytes = new Map<string, number>();
+    if (plan.subtitles.length === 0) return textBytes;
     // A picture that starts late is moved onto its grid by less than a frame, and its text with it.
     const { shiftSeconds } = plan.runs[0]?.picture ?? { shiftSeconds: 0 };
     const texts = await this.extract(work, plan, signal);
@@ -45,11 +46,11 @@ export class EmbeddedSubtitles {
         this.logger.warn(`video ${work.video.id}: subtitles ${track.folder} cannot be read`);
         continue;
       }
-      await this.store(work, plan, track, cues);
+      textBytes.set(track.folder, await this.store(work, plan, track, cues));
       published.push(track);
     }
     await this.keep(work, published);
-    return published.map(({ folder }) => folder);
+    return textBytes;
   }
 
   private async extract(
@@ -76,13 +77,13 @@ export class EmbeddedSubtitles {
     { durationSeconds }: EncodingPlan,
     { folder }: SubtitleRendition,
     cues: readonly Cue[],
-  ): Promise<void> {
+  ): Promise<number> {
     const write = (file: string, content: string) =>
       this.storage.write(
         outputKey(video.id, revision.id, `${folder}/${file}`),
         Readable.from([Buffer.from(content)]),
       );
-    await write(SUBTITLES_FILE, writeWebvtt(cues, { forHls: true }));
+    const bytes = await write(SUBTITLES_FILE, writeWebvtt(cues, { forHls: true }));
     const playlist = mediaPlaylist({
       segments: [{ uri: SUBTITLES_FILE, durationSeconds }],
       ended: true,
@@ -91,6 +92,7 @@ export class EmbeddedSubtitles {
       independentSegments: false,
     });
     await write(PLAYLIST_FILE, playlist);
+    return bytes;
   }
 
   private async keep(

@@ -1,4 +1,5 @@
 import type { ProcessingService, Work } from '../catalogue/processing.service.js';
+import type { RunShare } from '../media/encode-cost.js';
 import { EncodingPace } from '../media/eta.js';
 import { PercentDone, type EncodeProgress } from '../media/progress.js';
 
@@ -22,6 +23,7 @@ export class EncodeMeter {
     private readonly processing: ProcessingService,
     private readonly work: Work,
     durationSeconds: number,
+    private readonly share: RunShare,
   ) {
     this.percent = new PercentDone(durationSeconds);
     this.pace = new EncodingPace(durationSeconds);
@@ -74,7 +76,10 @@ export class EncodeMeter {
   }
 
   private async show(percentEncoded: number, secondsLeft?: number): Promise<void> {
-    const percent = PERCENT_BEFORE + (PERCENT_ENCODING * percentEncoded) / 100;
-    await this.processing.encodingProgress(this.work, percent, secondsLeft);
+    const { from, to } = this.share;
+    const done = from + ((to - from) * percentEncoded) / 100;
+    const percent = PERCENT_BEFORE + PERCENT_ENCODING * done;
+    // What comes after this run has not shown its pace yet.
+    await this.processing.encodingProgress(this.work, percent, to < 1 ? undefined : secondsLeft);
   }
 }

@@ -3,11 +3,25 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
+import { EncoderLoad } from '../catalogue/encoder-load.service.js';
 import { ProcessingService, type Work } from '../catalogue/processing.service.js';
 import { runFfmpeg } from '../media-tools/ffmpeg.js';
-import { encodeArgs, outputFolders, renditionFolders } from '../media/encode-args.js';
+import { ToolFailure } from '../media-tools/tool-failure.js';
+import { assertDecodable } from '../media/avc-bitstream.js';
+import { encodeArgs, renditionFolders, stillsFolders } from '../media/encode-args.js';
+import { pixelsOf, runShares } from '../media/encode-cost.js';
+import { framesPerSecond } from '../media/frame-rate.js';
+import { followsSource, segmentLengths, targetSeconds } from '../media/gop.js';
+import { MediaFault } from '../media/media-fault.js';
 import { outputKey } from '../media/object-keys.js';
-import { EncodingPlanSchema, type EncodingPlan, type EncodingRun } from '../media/plan.js';
+import { Packager } from '../media/packager.js';
+import {
+  EncodingPlanSchema,
+  FIRST_RUN,
+  type EncodingPlan,
+  type EncodingRun,
+} from '../media/encoding-plan.js';
+import { SourceClock } from '../media/source-clock.js';
 import { MediaStorage } from '../ports/media-storage.js';
 import { EncodeMeter } from './encode-meter.js';
 import { MASTER_FILE, multivariantOf } from './multivariant.js';
@@ -17,8 +31,11 @@ import { Scratch } from './scratch.js';
 import { StillsPublisher } from './stills-publisher.js';
 import { WithdrawalWatch } from './withdrawal.js';
 
-/** How often finished segments are looked for. */
+/** How often people are shown what has come since. */
 const POLL_MILLISECONDS = 200;
+
+/** Of shorter encodes, most is beginning and ending. */
+const TELLING_SECONDS = 5;
 
 interface RunContext {
   work: Work;
@@ -28,6 +45,7 @@ interface RunContext {
   publishers: RenditionPublisher[];
   stills: StillsPublisher;
   meter: EncodeMeter;
+  playable: boolean;
 }
 
 /** Runs ffmpeg once and publishes what it makes while it makes it. */
@@ -35,6 +53,7 @@ interface RunContext {
 export class EncodeProcessor {
   constructor(
     private readonly processing: ProcessingService,
+    private readonly load: EncoderLoad,
     private readonly storage: MediaStorage,
     private readonly settings: PipelineSettings,
     private readonly scratch: Scratch,
@@ -45,23 +64,41 @@ export class EncodeProcessor {
     const run = plan.runs.find(({ id }) => id === runId);
     if (!run) throw new Error(`the plan has no run ${runId}`);
     await this.processing.startRenditions(work.revision.id, renditionFolders(run));
-    const meter = new EncodeMeter(this.processing, work, plan.durationSeconds);
+    const startedAt = performance.now();
+    const meter = new EncodeMeter(
+      this.processing,
+      work,
+      plan.durationSeconds,
+      runShares(plan.runs)[plan.runs.indexOf(run)] ?? { from: 0, to: 1 },
+    );
     await meter.begin();
     await this.scratch.use('encode', async (folder) => {
-      for (const name of outputFolders(run)) await mkdir(path.join(folder, name));
-      const publishers = this.publishersOf(work, plan, run, folder);
+      for (const name of stillsFolders(run)) await mkdir(path.join(folder, name));
+      const publishers = this.publishersOf(work, plan, run);
       const stills = new StillsPublisher(this.processing, this.storage, work, run.stills, folder);
-      const context = { work, plan, run, folder, publishers, stills, meter };
-      await this.encodeAndPublish(context, signal);
+      const context = { work, plan, run, folder, publishers, stills, meter, playable: false };
+      await this.encodeAndPublish(context, signal).catch((error: unknown) => {
+        throw run.bitstream ? bitstreamFault(error) : error;
+      });
       await this.finish(context);
     });
+    if (!run.bitstream && run.video.length > 0) {
+      const pixels = pixelsOf(run.video, framesPerSecond(plan.frameRate)) * plan.durationSeconds;
+      const seconds = (performance.now() - startedAt) / 1000;
+      if (seconds >= TELLING_SECONDS) await this.load.keepPace(work.revision.id, pixels / seconds);
+    }
   }
 
-  private publishersOf(work: Work, plan: EncodingPlan, run: EncodingRun, folder: string) {
+  private publishersOf(work: Work, plan: EncodingPlan, run: EncodingRun) {
     const ids = { videoId: work.video.id, revisionId: work.revision.id };
     return renditionFolders(run).map((name) => {
-      const directory = path.join(folder, name);
-      return new RenditionPublisher(this.storage, ids, name, directory, plan.segmentSeconds);
+      const rung = run.video.find(({ folder }) => folder === name);
+      const clock =
+        rung && followsSource(plan, rung)
+          ? new SourceClock(run.bitstream && assertDecodable)
+          : undefined;
+      const packager = new Packager(segmentLengths(plan), clock);
+      return new RenditionPublisher(this.storage, ids, name, packager, targetSeconds(plan));
     });
   }
 
@@ -75,18 +112,18 @@ export class EncodeProcessor {
     });
     const stop = AbortSignal.any([signal, failed.signal, withdrawal.signal]);
     const encoding = this.encode(context, stop).finally(() => encoded.abort());
-    const publishing = this.publishUntil(context, encoded.signal).catch((error: unknown) => {
+    const showing = this.showUntil(context, encoded.signal).catch((error: unknown) => {
       failed.abort();
       throw error;
     });
-    const [published, ended] = await Promise.allSettled([publishing, encoding]);
+    const [shown, ended] = await Promise.allSettled([showing, encoding]);
     withdrawal.stop();
-    if (published.status === 'rejected') throw published.reason;
+    if (shown.status === 'rejected') throw shown.reason;
     if (ended.status === 'rejected') throw ended.reason;
   }
 
   private async encode(
-    { work, plan, run, folder, meter }: RunContext,
+    { work, plan, run, folder, publishers, meter }: RunContext,
     signal: AbortSignal,
   ): Promise<void> {
     const { tools } = this.settings;
@@ -97,7 +134,9 @@ export class EncodeProcessor {
       await runFfmpeg({
         ffmpegPath: tools.ffmpegPath,
         args: encodeArgs(plan, run, { sourcePath, outputDirectory: folder }),
+        outputs: publishers.map((publisher) => (bytes) => publisher.consume(bytes)),
         signal,
+        isAwaited: run.id === FIRST_RUN,
         stallSeconds: tools.stallSeconds,
         memoryLimitBytes: tools.memoryBytes,
         onProgress: (progress) => meter.report(progress),
@@ -108,32 +147,36 @@ export class EncodeProcessor {
     }
   }
 
-  private async publishUntil(context: RunContext, encoded: AbortSignal): Promise<void> {
-    let playable = false;
+  private async showUntil(context: RunContext, encoded: AbortSignal): Promise<void> {
+    const { publishers, stills, meter } = context;
     for (;;) {
-      // Looked at before the segments: whatever was complete by then is published below.
       const isLast = encoded.aborted;
-      await Promise.all(context.publishers.map((publisher) => publisher.advance()));
-      if (!playable && context.publishers.every((publisher) => publisher.started)) {
-        playable = true;
-        await this.startPlayback(context);
-      }
-      await context.stills.advance();
-      const seconds = context.publishers.map((publisher) => publisher.publishedSeconds);
-      context.meter.reach(Math.min(...seconds));
+      await this.startPlayback(context);
+      await stills.advance();
+      const seconds = publishers.map((publisher) => publisher.publishedSeconds);
+      // A run may have nothing to do but pictures.
+      if (seconds.length > 0) meter.reach(Math.min(...seconds));
       if (isLast) return;
       await sleep(POLL_MILLISECONDS, undefined, { signal: encoded }).catch(() => undefined);
     }
   }
 
-  private async startPlayback({ work, plan, publishers }: RunContext): Promise<void> {
+  private async startPlayback(context: RunContext): Promise<void> {
+    const { work, plan, run, publishers, playable } = context;
+    // Sizes that are not there to the end yet would stall whoever is switched to them.
+    if (playable || run !== plan.runs[0]) return;
+    if (!publishers.every((publisher) => publisher.started)) return;
+    context.playable = true;
     const known = new Map(publishers.map(({ folder, codec }) => [folder, { codec }]));
     const key = outputKey(work.video.id, work.revision.id, MASTER_FILE);
     await this.storage.write(key, Readable.from([multivariantOf(plan, known)]));
     await this.processing.markPlayable(work);
   }
 
-  private async finish({ work, publishers, stills, meter }: RunContext): Promise<void> {
+  private async finish(context: RunContext): Promise<void> {
+    const { work, publishers, stills, meter } = context;
+    for (const publisher of publishers) await publisher.finish();
+    await this.startPlayback(context);
     await stills.finish();
     for (const publisher of publishers) {
       const measured = publisher.measurement();
@@ -141,4 +184,11 @@ export class EncodeProcessor {
     }
     await meter.end();
   }
+}
+
+/** A bitstream that ffmpeg or the packager will not have is no reason to try again: it can be encoded. */
+function bitstreamFault(error: unknown): unknown {
+  const isRefused = error instanceof ToolFailure && error.reason === 'exit' && !error.signal;
+  if (!isRefused && !(error instanceof RangeError)) return error;
+  return new MediaFault('source.damaged', error.message);
 }

@@ -2,7 +2,6 @@ import { buffer, text } from 'node:stream/consumers';
 import type { Rendition } from '../catalogue/rendition.entity.js';
 import { measureBandwidth, type Bandwidth } from '../media/bandwidth.js';
 import type { DashRendition } from '../media/dash-mpd.js';
-import { trackHeader } from '../media/fragments.js';
 import {
   parseMediaPlaylist,
   targetDuration,
@@ -11,6 +10,7 @@ import {
 } from '../media/hls-media-playlist.js';
 import { outputKey } from '../media/object-keys.js';
 import { I_FRAME_PLAYLIST_FILE, INIT_FILE, PLAYLIST_FILE } from '../media/output-files.js';
+import { trackHeader } from '../media/track-header.js';
 import type { MediaStorage } from '../ports/media-storage.js';
 import type { RevisionIds } from './flow.js';
 import type { KnownRendition } from './multivariant.js';

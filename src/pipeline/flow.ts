@@ -1,5 +1,5 @@
 import { encodeJob, packageJob, publishJob } from '../catalogue/revision-jobs.js';
-import type { EncodingPlan } from '../media/plan.js';
+import type { EncodingPlan } from '../media/encoding-plan.js';
 import type { JobNode } from '../ports/job-queue.js';
 
 /** Ids that all jobs of one revision carry. */
@@ -16,9 +16,8 @@ export function jobTree(
 ): JobNode<'publish'> {
   const payload = { video_id: videoId, revision_id: revisionId };
   const urgency = priority === undefined ? {} : { priority };
-  const encodes = plan.runs.map((run): JobNode<'encode'> => ({
-    name: 'encode',
-    id: encodeJob(revisionId, run.id).id,
+  const encodes = plan.runs.map((run): JobNode<'encode' | 'encode-first'> => ({
+    ...encodeJob(revisionId, run),
     payload: { ...payload, run_id: run.id },
     ...urgency,
   }));

@@ -3,9 +3,10 @@ import {
   declaredVideoBandwidth,
   multivariantPlaylist,
 } from '../media/hls-multivariant-playlist.js';
+import { byCodec } from '../media/encoders.js';
 import type { Bandwidth } from '../media/bandwidth.js';
 import { I_FRAME_PLAYLIST_FILE, PLAYLIST_FILE } from '../media/output-files.js';
-import type { EncodingPlan } from '../media/plan.js';
+import type { EncodingPlan } from '../media/encoding-plan.js';
 
 /** Name of the multivariant playlist, in the revision's folder. */
 export const MASTER_FILE = 'master.m3u8';
@@ -27,7 +28,7 @@ export function multivariantOf(
   known: ReadonlyMap<string, KnownRendition>,
   textFolders: readonly string[] = [],
 ): string {
-  const video = plan.runs.flatMap((run) => run.video);
+  const video = byCodec(plan.runs.flatMap((run) => run.video)).flat();
   const audio = plan.runs.flatMap((run) => run.audio);
   return multivariantPlaylist({
     frameRate: plan.frameRate,

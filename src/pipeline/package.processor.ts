@@ -4,7 +4,7 @@ import { ProcessingService, type Work } from '../catalogue/processing.service.js
 import { dashMpd } from '../media/dash-mpd.js';
 import { outputKey } from '../media/object-keys.js';
 import { MPD_FILE } from '../media/output-files.js';
-import { EncodingPlanSchema } from '../media/plan.js';
+import { EncodingPlanSchema } from '../media/encoding-plan.js';
 import { MediaStorage } from '../ports/media-storage.js';
 import { EmbeddedSubtitles } from './embedded-subtitles.js';
 import { FinishedRenditions, type FinishedRendition } from './finished-rendition.js';
@@ -29,10 +29,10 @@ export class PackageProcessor {
     for (const rendition of await this.processing.renditions(revision.id)) {
       known.set(rendition.name, await finished.read(rendition));
     }
-    const texts = await this.subtitles.publish(work, plan, signal);
+    const textBytes = await this.subtitles.publish(work, plan, signal);
     const write = (file: string, content: string) =>
       this.storage.write(outputKey(video.id, revision.id, file), Readable.from([content]));
-    await write(MASTER_FILE, multivariantOf(plan, known, texts));
-    await write(MPD_FILE, dashMpd(plan, known));
+    await write(MASTER_FILE, multivariantOf(plan, known, [...textBytes.keys()]));
+    await write(MPD_FILE, dashMpd(plan, known, textBytes));
   }
 }

@@ -6,10 +6,12 @@ import type { EncodingConfig, ToolsConfig } from '../config/config.js';
 import { SubtitlesModule } from '../subtitles/subtitles.module.js';
 import { EncodeProcessor } from './encode.processor.js';
 import { EmbeddedSubtitles } from './embedded-subtitles.js';
+import { Encoders } from './encoders.js';
 import { PackageProcessor } from './package.processor.js';
 import { PipelineFailures } from './pipeline-failures.js';
 import { PipelineHandlers } from './pipeline-handlers.js';
 import { PipelineSettings } from './pipeline-settings.js';
+import { Planner } from './planner.js';
 import { PrepareProcessor } from './prepare.processor.js';
 import { PublishProcessor } from './publish.processor.js';
 import { Scratch } from './scratch.js';
@@ -34,9 +36,11 @@ export class PipelineModule {
       providers: [
         EmbeddedSubtitles,
         EncodeProcessor,
+        Encoders,
         PackageProcessor,
         PipelineFailures,
         PipelineHandlers,
+        Planner,
         PrepareProcessor,
         PublishProcessor,
         { provide: PipelineSettings, useFactory: () => new PipelineSettings(tools, encoding) },

@@ -1,30 +1,29 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { ProcessingService, type Work } from '../catalogue/processing.service.js';
-import type { Rendition } from '../catalogue/rendition.entity.js';
+import { sha256Of } from '../common/object-hash.js';
 import { probeSource } from '../media-tools/ffprobe.js';
-import { framesPerSecond } from '../media/frame-rate.js';
 import { MediaFault } from '../media/media-fault.js';
 import type { SourceInfo } from '../media/source-info.js';
-import {
-  DEFAULT_ENCODING_SETTINGS,
-  EncodingPlanSchema,
-  planEncoding,
-  type EncodingPlan,
-} from '../media/plan.js';
+import { EncodingPlanSchema, type EncodingPlan } from '../media/encoding-plan.js';
 import { JobQueue } from '../ports/job-queue.js';
 import { MediaStorage, ObjectNotFoundError } from '../ports/media-storage.js';
 import { jobTree } from './flow.js';
 import { PipelineSettings } from './pipeline-settings.js';
+import { plannedRenditions, Planner } from './planner.js';
 import { Scratch } from './scratch.js';
+import { requireUnchanged } from './source-check.js';
 
 /** Looks into the source, plans the encoding, and enqueues it. */
 @Injectable()
 export class PrepareProcessor {
+  private readonly logger = new Logger('Pipeline');
+
   constructor(
     private readonly processing: ProcessingService,
     private readonly storage: MediaStorage,
     private readonly jobs: JobQueue,
     private readonly settings: PipelineSettings,
+    private readonly planner: Planner,
     private readonly scratch: Scratch,
   ) {}
 
@@ -37,19 +36,30 @@ export class PrepareProcessor {
     // Before the jobs: written any later, it would take the video back from being encoded.
     await this.processing.progress(work.video.id, 'queued', 0);
     await this.jobs.addTree(jobTree(ids, plan, priority));
+    await this.learnHash(work);
   }
 
   private async plan(work: Work): Promise<EncodingPlan> {
     const { sourceKey } = work.video;
     if (sourceKey === null) throw new Error('the source of the video is gone');
+    await requireUnchanged(this.storage, sourceKey, work.video);
     const source = await this.scratch.use('prepare', (folder) => this.probe(sourceKey, folder));
-    const plan = planEncoding(source, {
-      ...DEFAULT_ENCODING_SETTINGS,
-      rungShortSides: this.settings.encoding.ladder,
-      preset: this.settings.encoding.preset,
-    });
+    const plan = await this.planner.plan(work.video.id, source);
     await this.processing.plan(work, source, plan, plannedRenditions(plan));
+    // From here on the storage itself may move, and with it every ETag.
+    await this.processing.describeSource(work.video.id, { sourceEtag: null });
     return plan;
+  }
+
+  /** Only so that the same file is known when it comes again: the film does not wait for it. */
+  private async learnHash({ video }: Work): Promise<void> {
+    if (video.sourceSha256 !== null || video.sourceKey === null) return;
+    try {
+      const sourceSha256 = await sha256Of(this.storage, video.sourceKey);
+      await this.processing.describeSource(video.id, { sourceSha256 });
+    } catch (error) {
+      this.logger.warn(`the source of video ${video.id} has no hash: ${String(error)}`);
+    }
   }
 
   private async probe(sourceKey: string, folder: string): Promise<SourceInfo> {
@@ -62,21 +72,4 @@ export class PrepareProcessor {
       throw error;
     }
   }
-}
-
-function plannedRenditions(plan: EncodingPlan): Partial<Rendition>[] {
-  return plan.runs.flatMap((run) => [
-    ...run.video.map(({ folder, width, height }) => ({
-      kind: 'video' as const,
-      name: folder,
-      width,
-      height,
-      frameRate: framesPerSecond(plan.frameRate),
-    })),
-    ...run.audio.map(({ folder, language }) => ({
-      kind: 'audio' as const,
-      name: folder,
-      language: language ?? null,
-    })),
-  ]);
 }

@@ -2,11 +2,12 @@ import { buffer, text } from 'node:stream/consumers';
 import { Injectable } from '@nestjs/common';
 import { ProcessingService, type Work } from '../catalogue/processing.service.js';
 import { verifyRendition } from '../media-tools/verify-rendition.js';
+import { byCodec } from '../media/encoders.js';
 import { parseMediaPlaylist, type SegmentList } from '../media/hls-media-playlist.js';
 import { MediaFault } from '../media/media-fault.js';
 import { outputKey } from '../media/object-keys.js';
 import { I_FRAME_PLAYLIST_FILE, MPD_FILE, PLAYLIST_FILE } from '../media/output-files.js';
-import { EncodingPlanSchema, type EncodingPlan } from '../media/plan.js';
+import { EncodingPlanSchema, type EncodingPlan } from '../media/encoding-plan.js';
 import {
   alignmentProblems,
   iFrameProblems,
@@ -43,27 +44,33 @@ export class PublishProcessor {
     for (const folder of [...rungs, ...tracks]) {
       lists.set(folder, parseMediaPlaylist(await this.read(work, `${folder}/${PLAYLIST_FILE}`)));
     }
-    await this.checkManifests(work, rungs, lists);
+    await this.checkManifests(work, plan, rungs, lists);
     const found = await Promise.all(
       [...lists].map(async ([folder, list]) => {
         const problems = await this.renditionProblems(work, plan, folder, list);
         return problems.map((problem) => `${folder}: ${problem}`);
       }),
     );
-    const aligned = alignmentProblems(
-      new Map([...lists].filter(([folder]) => rungs.includes(folder))),
-    );
-    return [...found.flat(), ...aligned];
+    // Players stay with a codec, so what matters is where its own rungs are cut.
+    const ladders = byCodec(plan.runs.flatMap((run) => run.video));
+    const aligned = ladders.map((ladder) => {
+      const folders = ladder.map(({ folder }) => folder);
+      return alignmentProblems(new Map([...lists].filter(([folder]) => folders.includes(folder))));
+    });
+    return [...found.flat(), ...aligned.flat()];
   }
 
   /** They are made from the playlists, so no source can be blamed for them. */
   private async checkManifests(
     work: Work,
+    plan: EncodingPlan,
     rungs: readonly string[],
     lists: ReadonlyMap<string, SegmentList>,
   ): Promise<void> {
     await this.read(work, MASTER_FILE);
-    const problems = mpdProblems(await this.read(work, MPD_FILE), lists);
+    const texts = await this.texts(work, plan);
+    const problems = mpdProblems(await this.read(work, MPD_FILE), new Map([...lists, ...texts]));
+    for (const [folder, list] of texts) problems.push(...(await this.missing(work, folder, list)));
     for (const [folder, list] of lists) {
       if (!rungs.includes(folder)) continue;
       const iFrames = parseMediaPlaylist(
@@ -72,6 +79,17 @@ export class PublishProcessor {
       problems.push(...iFrameProblems(iFrames, list).map((problem) => `${folder}: ${problem}`));
     }
     if (problems.length > 0) throw new Error(problems.join(' '));
+  }
+
+  /** The playlists of the text tracks that could be read. */
+  private async texts(work: Work, plan: EncodingPlan): Promise<Map<string, SegmentList>> {
+    const lists = new Map<string, SegmentList>();
+    for (const { folder } of plan.subtitles) {
+      const playlist = `${folder}/${PLAYLIST_FILE}`;
+      if (!(await this.stored(work, folder)).has(this.key(work, playlist))) continue;
+      lists.set(folder, parseMediaPlaylist(await this.read(work, playlist)));
+    }
+    return lists;
   }
 
   private async renditionProblems(
@@ -101,11 +119,16 @@ export class PublishProcessor {
   }
 
   private async missing(work: Work, folder: string, list: SegmentList): Promise<string[]> {
-    const stored = new Set<string>();
-    for await (const key of this.storage.list(`${this.key(work, folder)}/`)) stored.add(key);
+    const stored = await this.stored(work, folder);
     return list.segments
       .filter(({ uri }) => !stored.has(this.key(work, `${folder}/${uri}`)))
       .map(({ uri }) => `${uri} is missing.`);
+  }
+
+  private async stored(work: Work, folder: string): Promise<Set<string>> {
+    const keys = new Set<string>();
+    for await (const key of this.storage.list(`${this.key(work, folder)}/`)) keys.add(key);
+    return keys;
   }
 
   private async read(work: Work, path: string): Promise<string> {

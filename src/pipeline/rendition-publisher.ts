@@ -1,10 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { measureBandwidth, type MeasuredSegment } from '../media/bandwidth.js';
 import { codecString } from '../media/codec-strings.js';
-import { fragmentsOf, trackHeader, type TrackHeader } from '../media/fragments.js';
 import {
   mediaPlaylist,
   parseMediaPlaylist,
@@ -14,9 +11,15 @@ import {
   type Segment,
 } from '../media/hls-media-playlist.js';
 import { iFrames, type DissectedSegment } from '../media/i-frames.js';
+import type { MediaSegment } from '../media/media-segment.js';
 import { outputKey } from '../media/object-keys.js';
-import { I_FRAME_PLAYLIST_FILE, INIT_FILE, PLAYLIST_FILE } from '../media/output-files.js';
-import { splitAtKeyFrames } from '../media/split-fragments.js';
+import {
+  I_FRAME_PLAYLIST_FILE,
+  INIT_FILE,
+  PLAYLIST_FILE,
+  segmentFile,
+} from '../media/output-files.js';
+import type { InitSegment, Packaged, Packager } from '../media/packager.js';
 import { ObjectNotFoundError, type MediaStorage } from '../ports/media-storage.js';
 import type { RevisionIds } from './flow.js';
 
@@ -30,30 +33,32 @@ export interface RenditionMeasurement {
   averageBandwidthBps: number;
 }
 
+/** A remux completes segments faster than anybody reads a playlist. */
+const LIST_MILLISECONDS = 500;
+
 /**
- * Carries the segments of one rendition from ffmpeg's folder to the storage as they appear, and
- * keeps a media playlist of our own beside them that grows with them.
+ * Carries one rendition from the encoder to the storage, segment by segment, and keeps a media playlist
+ * beside them that grows with them.
  */
 export class RenditionPublisher {
   private readonly published: (Segment & MeasuredSegment & DissectedSegment)[] = [];
   private ended = false;
+  private init: InitSegment | undefined;
   /** Segments that an earlier attempt has listed. */
   private alreadyListed: number | undefined;
-  private initBytes = 0;
-  private codecs: string | undefined;
-  private track: TrackHeader | undefined;
+  private listedAt = 0;
 
   constructor(
     private readonly storage: MediaStorage,
     private readonly ids: RevisionIds,
     readonly folder: string,
-    private readonly directory: string,
+    private readonly packager: Packager,
     private readonly targetSegmentSeconds: number,
   ) {}
 
   /** True once a player could start with this rendition. */
   get started(): boolean {
-    return this.published.length > 0;
+    return this.listedAt > 0;
   }
 
   /** How much of the title players find here. */
@@ -63,38 +68,50 @@ export class RenditionPublisher {
 
   /** RFC 6381; known once started. */
   get codec(): string {
-    if (this.codecs === undefined) throw new Error(`${this.folder} has no init segment yet`);
-    return this.codecs;
+    if (!this.init) throw new Error(`${this.folder} has no init segment yet`);
+    return codecString(this.init.bytes);
   }
 
-  /** Publishes what ffmpeg has completed since the last call. */
-  async advance(): Promise<void> {
-    const list = await this.readList();
-    const fresh = list?.segments.slice(this.published.length) ?? [];
-    if (!list || (fresh.length === 0 && list.ended === this.ended)) return;
-    this.track ??= await this.publishInit();
-    for (const { uri } of fresh) {
-      const file = path.join(this.directory, uri);
-      const segment = dissected(uri, await this.splitSegment(file, this.track), this.track);
-      await this.storage.moveIn(this.key(uri), file);
-      this.published.push(segment);
+  /** Publishes what the encoder writes, until it writes no more. */
+  async consume(bytes: AsyncIterable<Uint8Array>): Promise<void> {
+    // Of all its outputs, the encoder waits for the one that is read last: storing goes on beside it,
+    // one piece behind.
+    let storing = Promise.resolve();
+    try {
+      for await (const piece of bytes) {
+        const packaged = this.packager.push(piece);
+        if (!packaged.init && packaged.segments.length === 0) continue;
+        await storing;
+        storing = this.storeAll(packaged);
+      }
+    } finally {
+      // Whoever takes away what was written must not be overtaken by a last segment.
+      await Promise.allSettled([storing]);
     }
-    this.ended = list.ended;
+    await storing;
+  }
+
+  /** Ends the playlist; for an encoder that has ended well. */
+  async finish(): Promise<void> {
+    for (const segment of this.packager.end()) await this.store(segment);
+    this.ended = true;
+    if (this.init?.track.isVideo) await this.publishIFrames(this.init.track.timescale);
     await this.publishPlaylist();
   }
 
   /** @throws Error when the rendition has no end */
   measurement(): RenditionMeasurement {
-    if (!this.ended) throw new Error(`${this.folder} did not come to an end`);
+    if (!this.ended || !this.init) throw new Error(`${this.folder} did not come to an end`);
     const { peakBps, averageBps } = measureBandwidth(
       this.published,
       targetDuration(this.playlist()),
     );
+    const mediaBytes = this.published.reduce((sum, { bytes }) => sum + bytes, 0);
     return {
       codecs: this.codec,
       segmentCount: this.published.length,
       durationSeconds: playlistSeconds(this.published),
-      sizeBytes: this.initBytes + this.published.reduce((sum, { bytes }) => sum + bytes, 0),
+      sizeBytes: this.init.bytes.length + mediaBytes,
       peakBandwidthBps: peakBps,
       averageBandwidthBps: averageBps,
     };
@@ -109,41 +126,39 @@ export class RenditionPublisher {
     };
   }
 
-  private async readList() {
-    try {
-      return parseMediaPlaylist(await readFile(path.join(this.directory, PLAYLIST_FILE), 'utf8'));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw error;
-    }
+  private async storeAll({ init, segments }: Packaged): Promise<void> {
+    if (init) await this.storeInit(init);
+    for (const segment of segments) await this.publish(segment);
   }
 
-  private async publishInit(): Promise<TrackHeader> {
-    const init = await readFile(path.join(this.directory, INIT_FILE));
-    this.codecs = codecString(init);
-    this.initBytes = init.length;
-    await this.storage.write(this.key(INIT_FILE), Readable.from([init]));
-    return trackHeader(init);
+  private async storeInit(init: InitSegment): Promise<void> {
+    await this.storage.write(this.key(INIT_FILE), Readable.from([init.bytes]));
+    this.init = init;
   }
 
-  /** The segment's bytes, once it has a fragment for each of its key frames. */
-  private async splitSegment(file: string, track: TrackHeader): Promise<Uint8Array> {
-    const whole = await readFile(file);
-    const split = track.isVideo ? splitAtKeyFrames(whole, track.defaults) : whole;
-    if (split !== whole) await writeFile(file, split);
-    return split;
+  private async publish(segment: MediaSegment): Promise<void> {
+    await this.store(segment);
+    if (Date.now() - this.listedAt >= LIST_MILLISECONDS) await this.publishPlaylist();
+  }
+
+  private async store({ bytes, durationTicks, fragments }: MediaSegment): Promise<void> {
+    if (!this.init) throw new Error(`${this.folder} has no init segment yet`);
+    const uri = segmentFile(this.published.length + 1);
+    await this.storage.write(this.key(uri), Readable.from([bytes]));
+    const durationSeconds = durationTicks / this.init.track.timescale;
+    this.published.push({ uri, durationSeconds, bytes: bytes.length, fragments });
   }
 
   /** RFC 8216 6.2.1: a playlist only grows, also when its encoding had to start over. */
   private async publishPlaylist(): Promise<void> {
     this.alreadyListed ??= await this.countListed();
     if (this.published.length < this.alreadyListed) return;
-    if (this.ended && this.track?.isVideo) await this.publishIFrames(this.track);
     const playlist = mediaPlaylist(this.playlist());
     await this.storage.write(this.key(PLAYLIST_FILE), Readable.from([playlist]));
+    this.listedAt = Date.now();
   }
 
-  private async publishIFrames({ timescale }: TrackHeader): Promise<void> {
+  private async publishIFrames(timescale: number): Promise<void> {
     const segments = iFrames(this.published, timescale);
     const playlist = mediaPlaylist({ ...this.playlist(), segments, iFramesOnly: true });
     await this.storage.write(this.key(I_FRAME_PLAYLIST_FILE), Readable.from([playlist]));
@@ -162,11 +177,4 @@ export class RenditionPublisher {
   private key(file: string): string {
     return outputKey(this.ids.videoId, this.ids.revisionId, `${this.folder}/${file}`);
   }
-}
-
-/** ffmpeg's playlist counts from packet to packet; the sum of the samples is what a segment lasts. */
-function dissected(uri: string, content: Uint8Array, track: TrackHeader) {
-  const fragments = fragmentsOf(content, track);
-  const ticks = fragments.reduce((sum, { durationTicks }) => sum + durationTicks, 0);
-  return { uri, durationSeconds: ticks / track.timescale, bytes: content.byteLength, fragments };
 }

@@ -15,7 +15,7 @@ import {
   STORYBOARD_FOLDER,
   THUMBNAIL_FILE,
 } from '../media/output-files.js';
-import type { Stills } from '../media/plan.js';
+import type { Stills } from '../media/encoding-plan.js';
 import { sheetsOf, storyboardVtt, type Storyboard } from '../media/storyboard.js';
 import type { MediaStorage } from '../ports/media-storage.js';
 

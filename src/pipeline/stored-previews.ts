@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { outputKey, previewKey, storyboardKey } from '../media/object-keys.js';
 import { STORYBOARD_FOLDER } from '../media/output-files.js';
-import type { EncodingPlan } from '../media/plan.js';
+import type { EncodingPlan } from '../media/encoding-plan.js';
 import { sheetsOf } from '../media/storyboard.js';
 import type { MediaStorage } from '../ports/media-storage.js';
 import type { RevisionIds } from './flow.js';

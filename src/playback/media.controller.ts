@@ -7,6 +7,7 @@ import fresh from 'fresh';
 import parseRange from 'range-parser';
 import { Access } from '../common/access.js';
 import { DomainError } from '../common/domain-error.js';
+import { sourceContentType } from '../media/content-types.js';
 import type { ByteRange } from '../ports/media-storage.js';
 import { MediaService, type MediaObject } from './media.service.js';
 
@@ -20,6 +21,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 };
 
 const IMMUTABLE = 'public, max-age=31536000, immutable';
+const NOT_SHARED = 'private, no-cache';
 
 /** The bytes of playback: `/media/{token}/{revision}/…`. The token is the sign-in. */
 @ApiExcludeController()
@@ -65,13 +67,22 @@ export class MediaController {
 }
 
 function describe(object: MediaObject, reply: FastifyReply): void {
-  const { etag, modifiedAt } = object;
+  const { etag, modifiedAt, uploadedAs } = object;
+  // Players ignore it; a browser that is led to somebody's file opens nothing of it as a page.
+  if (uploadedAs !== undefined) {
+    reply.header('content-disposition', `attachment; filename="${uploadedAs}"`);
+  }
   reply
-    .header('content-type', CONTENT_TYPES[extensionOf(object)] ?? 'application/octet-stream')
-    .header('cache-control', grows(object) ? 'private, no-cache' : IMMUTABLE)
+    .header('content-type', contentTypeOf(object))
+    .header('cache-control', uploadedAs !== undefined || grows(object) ? NOT_SHARED : IMMUTABLE)
     .header('accept-ranges', grows(object) ? 'none' : 'bytes')
     .header('etag', etag)
     .header('last-modified', modifiedAt.toUTCString());
+}
+
+function contentTypeOf(object: MediaObject): string {
+  if (object.uploadedAs !== undefined) return sourceContentType(object.uploadedAs);
+  return CONTENT_TYPES[extensionOf(object)] ?? 'application/octet-stream';
 }
 
 function extensionOf({ key }: MediaObject): string {
@@ -80,7 +91,7 @@ function extensionOf({ key }: MediaObject): string {
 
 /** True for what is written again and again while a title is encoded. */
 function grows(object: MediaObject): boolean {
-  return ['m3u8', 'mpd'].includes(extensionOf(object));
+  return object.uploadedAs === undefined && ['m3u8', 'mpd'].includes(extensionOf(object));
 }
 
 /**

@@ -1,19 +1,21 @@
 import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
+import { SourceTokens } from '../catalogue/sources/source-tokens.js';
+import { SourcesService } from '../catalogue/sources/sources.service.js';
 import { VideosService } from '../catalogue/videos.service.js';
 import { DomainError } from '../common/domain-error.js';
-import { MediaTokens } from '../common/media-token.js';
-import {
-  MediaStorage,
-  ObjectNotFoundError,
-  type ByteRange,
-  type ObjectInfo,
-} from '../ports/media-storage.js';
+import { MediaTokens, type MediaGrant } from '../common/media-token.js';
+import { foundOr, MediaStorage, type ByteRange, type ObjectInfo } from '../ports/media-storage.js';
 
 /** A stored object that the bearer of a token may have. */
 export interface MediaObject extends ObjectInfo {
   key: string;
+  /** Name of the file, when it is an upload and no output of ours. */
+  uploadedAs?: string;
 }
+
+/** In place of a revision's id; what follows is only a name. */
+const SOURCE_PREFIX = 'source/';
 
 /** Hands out stored bytes to whoever has a token for them. */
 @Injectable()
@@ -21,34 +23,39 @@ export class MediaService {
   constructor(
     private readonly tokens: MediaTokens,
     private readonly videos: VideosService,
+    private readonly sourceTokens: SourceTokens,
+    private readonly sources: SourcesService,
     private readonly storage: MediaStorage,
   ) {}
 
   /** @throws DomainError `media.invalid_token`, `media.expired_token`, `media.not_found` */
   async find(token: string, path: string): Promise<MediaObject> {
-    const grant = this.tokens.verify(token);
-    if (!grant) throw new DomainError('media.invalid_token', 'Ask for a new playback link.');
-    if (grant.expiresAt < new Date()) {
-      throw new DomainError('media.expired_token', 'Ask for a new playback link.');
-    }
+    if (path.startsWith(SOURCE_PREFIX)) return this.findSource(token);
+    const grant = grantOf(token, this.tokens);
     // The right may have gone since the link was made.
     if (!(await this.videos.isStreamable(grant.videoId, grant.viewerId))) throw notFound();
     const key = `videos/${grant.videoId}/${path}`;
-    return { key, ...(await found(this.storage.info(key))) };
+    return { key, ...(await foundOr(this.storage.info(key), notFound)) };
   }
 
   async read(object: MediaObject, range?: ByteRange): Promise<Readable> {
-    return found(this.storage.read(object.key, range));
+    return foundOr(this.storage.read(object.key, range), notFound);
+  }
+
+  private async findSource(token: string): Promise<MediaObject> {
+    const { videoId, viewerId } = grantOf(token, this.sourceTokens);
+    const source = await this.sources.findForOwner(videoId, viewerId);
+    if (!source) throw notFound();
+    const { key, name } = source;
+    return { key, uploadedAs: name, ...(await foundOr(this.storage.info(key), notFound)) };
   }
 }
 
-async function found<T>(result: Promise<T>): Promise<T> {
-  try {
-    return await result;
-  } catch (error) {
-    if (error instanceof ObjectNotFoundError) throw notFound();
-    throw error;
-  }
+function grantOf(token: string, tokens: MediaTokens): MediaGrant {
+  const grant = tokens.verify(token);
+  if (!grant) throw new DomainError('media.invalid_token', 'Ask for a new playback link.');
+  if (grant.expiresAt >= new Date()) return grant;
+  throw new DomainError('media.expired_token', 'Ask for a new playback link.');
 }
 
 function notFound(): DomainError {

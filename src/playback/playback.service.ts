@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { HandoverService } from '../catalogue/handover.service.js';
 import { VideoPresenter } from '../catalogue/video.presenter.js';
 import { VideosService } from '../catalogue/videos.service.js';
 import type { Viewer } from '../common/access.js';
@@ -15,6 +16,7 @@ export class PlaybackService {
     private readonly presenter: VideoPresenter,
     private readonly tokens: MediaTokens,
     private readonly subtitles: SubtitlesService,
+    private readonly handover: HandoverService,
   ) {}
 
   /** @throws DomainError `video.not_found`, `video.not_playable` */
@@ -27,9 +29,9 @@ export class PlaybackService {
     const { poster_url, thumbnail_url } = this.presenter.video(video, viewer);
     return {
       hls_url: this.presenter.mediaUrl(viewer, videoId, `${revisionId}/master.m3u8`),
-      // It names every segment, so it exists only once there are all.
+      // It names every segment, so it exists only once there are all; transcoders bring none.
       dash_url:
-        video.status === 'ready'
+        video.status === 'ready' && !(await this.handover.isForeign(revisionId))
           ? this.presenter.mediaUrl(viewer, videoId, `${revisionId}/${MPD_FILE}`)
           : null,
       poster_url,

@@ -4,19 +4,21 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { parse, types } from 'hls-parser';
 import { Redis } from 'ioredis';
-import pg from 'pg';
 import type { VideoDto, VideoMetadataDto, VideoStatusDto } from '../../src/catalogue/video.dto.js';
 import { STAGES } from '../../src/catalogue/video.entity.js';
-import type { UploadedDto } from '../../src/ingest/upload.dto.js';
 import { SweepTask } from '../../src/pipeline/sweep.task.js';
 import type { PlaybackDto } from '../../src/playback/playback.dto.js';
-import { createGround, startAppOn, type Ground, type TestApp } from '../support/app.js';
+import type { Ground, TestApp } from '../support/app.js';
 import { Client, signUp } from '../support/client.js';
 import { clip, type ClipName } from '../support/clips.js';
+import { query } from '../support/database.js';
 import { filesBelow } from '../support/files.js';
 import { startRedisServer, type RedisServer } from '../support/redis-server.js';
 import { until } from '../support/until.js';
-import { WatchedFfmpeg } from '../support/watched-ffmpeg.js';
+import type { WatchedFfmpeg } from '../support/watched-ffmpeg.js';
+import { createWatchedGround, type WatchedGround } from '../support/watched-ground.js';
+
+const ALL_ROLES = 'api,worker,scheduler';
 
 let redis: RedisServer;
 
@@ -30,10 +32,7 @@ const STORES = {
   PostgreSQL: {
     settings: () => ({}),
     empty: async ({ databaseUrl }: Ground) => {
-      const client = new pg.Client({ connectionString: databaseUrl });
-      await client.connect();
-      await client.query('TRUNCATE bullmq.job CASCADE');
-      await client.end();
+      await query(databaseUrl, 'TRUNCATE bullmq.job CASCADE');
     },
   },
   Redis: {
@@ -48,60 +47,43 @@ const STORES = {
 
 describe.each(['PostgreSQL', 'Redis'] as const)('with jobs in %s', (name) => {
   const store = STORES[name];
-  let ground: Ground;
+  let ground: WatchedGround;
   let ffmpeg: WatchedFfmpeg;
   let app: TestApp;
   let anna: Client;
 
   beforeAll(async () => {
-    ground = await createGround();
-    ffmpeg = await WatchedFfmpeg.create();
-    app = await start();
+    ground = await createWatchedGround({ ENCODE_LADDER: '90,180,360', ...store.settings() });
+    ({ ffmpeg } = ground);
+    app = await ground.start(ALL_ROLES);
     anna = await signUp(app, 'anna@example.com');
   });
 
   afterEach(async () => {
     await ffmpeg.readAsFastAsPossible();
     await ffmpeg.forgetRuns();
+    // An encode that was slowed down would have the next ones begin with a small size.
+    await query(ground.databaseUrl, 'UPDATE revisions SET encoded_pixels_per_second = NULL');
     expect(await filesBelow(path.join(ground.dataDir, 'scratch'))).toEqual([]);
   });
 
-  afterAll(async () => {
-    await app.close();
-    await ffmpeg.remove();
-    await ground.remove();
-  });
-
-  async function start(roles = 'api,worker,scheduler'): Promise<TestApp> {
-    const small = { ENCODE_LADDER: '90,180,360', FFMPEG_PATH: ffmpeg.path, ROLES: roles };
-    return startAppOn(ground, { ...small, ...store.settings() });
-  }
+  afterAll(() => ground.remove());
 
   /** The process ends, and another one begins on the same installation. */
-  async function restart(roles?: string): Promise<void> {
+  async function restart(roles = ALL_ROLES): Promise<void> {
     await app.close();
-    app = await start(roles);
+    app = await ground.start(roles);
     anna = new Client(app.origin, anna.token);
   }
 
   async function upload(name: ClipName): Promise<string> {
-    const { status, body } = await anna.upload(await clip(name), { allow_duplicate: 'true' });
-    expect(status).toBe(201);
-    return (body as UploadedDto).id;
-  }
-
-  async function statusOf(id: string): Promise<VideoStatusDto> {
-    return (await anna.get(`videos/${id}/status`)).body as VideoStatusDto;
-  }
-
-  async function settled(id: string): Promise<VideoStatusDto> {
-    return (await anna.settled(id)) as VideoStatusDto;
+    return anna.uploadVideo(await clip(name));
   }
 
   async function percentsUntilSettled(id: string): Promise<number[]> {
     const percents: number[] = [];
     await until(async () => {
-      const { status, progress } = await statusOf(id);
+      const { status, progress } = await anna.statusOf(id);
       percents.push(progress.percent);
       return status === 'ready' || status === 'failed';
     });
@@ -155,7 +137,7 @@ describe.each(['PostgreSQL', 'Redis'] as const)('with jobs in %s', (name) => {
       await ffmpeg.readAt(4);
       id = await upload('long');
       await until(async () => {
-        const now = await statusOf(id);
+        const now = await anna.statusOf(id);
         seen.push(now);
         if (now.playable && now.status === 'processing' && !early) {
           watched = framesPlayed((await playbackOf(id)).hls_url);
@@ -191,7 +173,7 @@ describe.each(['PostgreSQL', 'Redis'] as const)('with jobs in %s', (name) => {
       expect(early).toBeDefined();
       expect(new Set(early?.kinds)).toEqual(new Set(['EVENT']));
       expect(Math.min(...(early?.lengths ?? []))).toBeGreaterThanOrEqual(1);
-      expect(Math.max(...(early?.lengths ?? []))).toBeLessThan(3);
+      expect(Math.max(...(early?.lengths ?? []))).toBeLessThan(5);
     });
 
     test('plays to its last frame for whoever started to watch before it was ready', async () => {
@@ -217,12 +199,12 @@ describe.each(['PostgreSQL', 'Redis'] as const)('with jobs in %s', (name) => {
     test('has whole playlists in the end', async () => {
       for (const list of await mediaPlaylists(id)) {
         expect(list).toMatchObject({ playlistType: 'VOD', endlist: true });
-        expect(list.segments.map(({ duration }) => Math.round(duration))).toEqual([4, 4, 2]);
+        expect(list.segments.map(({ duration }) => Math.round(duration))).toEqual([2, 2, 2, 2, 2]);
       }
     });
 
     test('is decoded once for all renditions and pictures', async () => {
-      await settled(await upload('long'));
+      await anna.settled(await upload('long'));
       const runs = await ffmpeg.runsOnSources();
       expect(runs.map(({ args }) => args.filter((arg) => arg === '-i'))).toEqual([['-i']]);
     });
@@ -244,7 +226,7 @@ describe.each(['PostgreSQL', 'Redis'] as const)('with jobs in %s', (name) => {
 
   test('a video has a thumbnail of 320 pixels and a poster', async () => {
     const id = await upload('plain');
-    expect(await settled(id)).toMatchObject({ status: 'ready' });
+    expect(await anna.settled(id)).toMatchObject({ status: 'ready' });
     const video = (await anna.get(`videos/${id}`)).body as VideoDto;
     expect(await imageSize(video.thumbnail_url)).toEqual({ width: 320, height: 180 });
     expect((await imageSize(video.poster_url)).width).toBeGreaterThan(320);
@@ -265,29 +247,29 @@ describe.each(['PostgreSQL', 'Redis'] as const)('with jobs in %s', (name) => {
     test('the worker stops in the middle of an encode', async () => {
       await ffmpeg.readAt(2);
       const id = await upload('long');
-      await until(async () => (await statusOf(id)).playable, { what: 'the first segment' });
+      await until(async () => (await anna.statusOf(id)).playable, { what: 'the first segment' });
       const began = Date.now();
       await app.close();
       expect(Date.now() - began).toBeLessThan(5000);
       expect(await scratchIsEmpty()).toBe(true);
       await ffmpeg.readAsFastAsPossible();
-      app = await start();
+      app = await ground.start(ALL_ROLES);
       anna = new Client(app.origin, anna.token);
-      expect(await settled(id)).toMatchObject({ status: 'ready', error: null });
+      expect(await anna.settled(id)).toMatchObject({ status: 'ready', error: null });
       expect(await ffmpeg.runsOnSources()).toHaveLength(2);
-      for (const list of await mediaPlaylists(id)) expect(list.segments).toHaveLength(3);
+      for (const list of await mediaPlaylists(id)) expect(list.segments).toHaveLength(5);
     });
 
     test('the encoder is killed, not even for whoever is watching', async () => {
       await ffmpeg.readAt(2);
       const id = await upload('long');
-      await until(async () => (await statusOf(id)).playable, { what: 'the first segment' });
+      await until(async () => (await anna.statusOf(id)).playable, { what: 'the first segment' });
       await ffmpeg.readAt(8);
       const percents = percentsUntilSettled(id);
       const watched = framesPlayed((await playbackOf(id)).hls_url);
       const [run] = await ffmpeg.runsOnSources();
       process.kill(run?.pid ?? 0, 'SIGKILL');
-      expect(await settled(id)).toMatchObject({ status: 'ready', error: null });
+      expect(await anna.settled(id)).toMatchObject({ status: 'ready', error: null });
       expect(await percents).toEqual([...(await percents)].sort((a, b) => a - b));
       expect(await watched).toBe(250);
       expect(await ffmpeg.runsOnSources()).toHaveLength(2);
@@ -302,9 +284,9 @@ describe.each(['PostgreSQL', 'Redis'] as const)('with jobs in %s', (name) => {
           what: 'the end of the first attempt',
         },
       );
-      expect(await statusOf(id)).toMatchObject({ status: 'processing', playable: false });
+      expect(await anna.statusOf(id)).toMatchObject({ status: 'processing', playable: false });
       await repair();
-      expect(await settled(id)).toMatchObject({ status: 'ready', error: null });
+      expect(await anna.settled(id)).toMatchObject({ status: 'ready', error: null });
     });
 
     test('its job is lost', async () => {
@@ -314,7 +296,7 @@ describe.each(['PostgreSQL', 'Redis'] as const)('with jobs in %s', (name) => {
       await restart();
       await makeOld(id);
       await app.app.get(SweepTask, { strict: false }).sweep();
-      expect(await settled(id)).toMatchObject({ status: 'ready', error: null });
+      expect(await anna.settled(id)).toMatchObject({ status: 'ready', error: null });
     });
   });
 
@@ -322,7 +304,7 @@ describe.each(['PostgreSQL', 'Redis'] as const)('with jobs in %s', (name) => {
     const repair = await breakStorage();
     const before = await sources();
     const id = await upload('plain');
-    const { status, playable, error } = await settled(id);
+    const { status, playable, error } = await anna.settled(id);
     expect({ status, playable, code: error?.code }).toEqual({
       status: 'failed',
       playable: false,
@@ -337,11 +319,11 @@ describe.each(['PostgreSQL', 'Redis'] as const)('with jobs in %s', (name) => {
     await ffmpeg.readAt(4);
     const before = await sources();
     const id = await upload('long');
-    await until(async () => (await statusOf(id)).playable, { what: 'the first segment' });
+    await until(async () => (await anna.statusOf(id)).playable, { what: 'the first segment' });
     const outputs = path.join(ground.dataDir, 'media', 'videos', id);
     const segment = (await filesBelow(outputs)).find((name) => name.endsWith('.m4s')) ?? '';
     await rm(path.join(outputs, segment));
-    expect(await settled(id)).toMatchObject({
+    expect(await anna.settled(id)).toMatchObject({
       status: 'failed',
       playable: false,
       error: { code: 'processing.failed', log_tail: [expect.stringContaining('is missing')] },
@@ -370,10 +352,7 @@ describe.each(['PostgreSQL', 'Redis'] as const)('with jobs in %s', (name) => {
   }
 
   async function makeOld(videoId: string): Promise<void> {
-    const client = new pg.Client({ connectionString: ground.databaseUrl });
-    await client.connect();
     const hourAgo = `UPDATE videos SET updated_at = now() - interval '1 hour' WHERE id = $1`;
-    await client.query(hourAgo, [videoId]);
-    await client.end();
+    await query(ground.databaseUrl, hourAgo, [videoId]);
   }
 });

@@ -4,7 +4,6 @@ import path from 'node:path';
 import { json } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { parse, setOptions, types } from 'hls-parser';
-import pg from 'pg';
 import type { VideoDto } from '../../src/catalogue/video.dto.js';
 import type { Problem } from '../../src/common/problem.js';
 import type { UploadedDto } from '../../src/ingest/upload.dto.js';
@@ -13,6 +12,7 @@ import { startApp, type TestApp } from '../support/app.js';
 import { Client, signUp } from '../support/client.js';
 import { clip, sharedFile, type ClipName } from '../support/clips.js';
 import { setClock } from '../support/clock.js';
+import { query } from '../support/database.js';
 
 const run = promisify(execFile);
 
@@ -47,8 +47,7 @@ async function title(name: ClipName, fields: Record<string, string> = {}): Promi
 }
 
 async function titleOf(file: string, fields: Record<string, string> = {}): Promise<Title> {
-  const { id } = (await anna.upload(file, { allow_duplicate: 'true', ...fields }))
-    .body as UploadedDto;
+  const id = await anna.uploadVideo(file, fields);
   expect(await anna.settled(id)).toMatchObject({ status: 'ready', error: null });
   const playback = await playbackOf(anna, id);
   const master = parse(await text(playback.hls_url)) as types.MasterPlaylist;
@@ -161,7 +160,7 @@ describe('the playlists of a title', () => {
     const lists = await Promise.all([...film.urls.video, ...film.urls.audio].map(mediaPlaylist));
     for (const list of lists) {
       expect(list).toMatchObject({ playlistType: 'VOD', endlist: true, targetDuration: 4 });
-      expect(list.segments.map(({ duration }) => Math.round(duration))).toEqual([4, 4, 2]);
+      expect(list.segments.map(({ duration }) => Math.round(duration))).toEqual([2, 2, 2, 2, 2]);
     }
   });
 
@@ -520,10 +519,8 @@ describe('what a viewer may not see', () => {
   });
 
   async function makePrivate(id: string): Promise<void> {
-    const database = new pg.Client({ connectionString: app.databaseUrl });
-    await database.connect();
-    await database.query(`UPDATE videos SET visibility = 'PRIVATE' WHERE id = $1`, [id]);
-    await database.end();
+    const sql = `UPDATE videos SET visibility = 'PRIVATE' WHERE id = $1`;
+    await query(app.databaseUrl, sql, [id]);
   }
 
   test('is gone at once when it is deleted', async () => {

@@ -1,17 +1,15 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
-import type { VideoStatusDto } from '../../src/catalogue/video.dto.js';
-import type { UploadedDto } from '../../src/ingest/upload.dto.js';
-import { createGround, startAppOn, type Ground, type TestApp } from '../support/app.js';
-import { Client, type Answer } from '../support/client.js';
+import type { Client, Answer } from '../support/client.js';
 import { clip, type ClipName } from '../support/clips.js';
+import { query } from '../support/database.js';
 import { filesBelow } from '../support/files.js';
 import { makePerson } from '../support/people.js';
 import { startRedisServer, type RedisServer } from '../support/redis-server.js';
 import { until } from '../support/until.js';
-import { WatchedFfmpeg } from '../support/watched-ffmpeg.js';
+import type { WatchedFfmpeg } from '../support/watched-ffmpeg.js';
+import { createWatchedGround, type WatchedGround } from '../support/watched-ground.js';
 
 let redis: RedisServer;
 
@@ -27,19 +25,23 @@ const STORES = {
 };
 
 describe.each(['PostgreSQL', 'Redis'] as const)('with jobs in %s', (store) => {
-  let ground: Ground;
+  let ground: WatchedGround;
   let ffmpeg: WatchedFfmpeg;
-  let api: TestApp;
-  let worker: TestApp;
   let anna: Client;
   let other: Client;
   let staff: Client;
 
   beforeAll(async () => {
-    ground = await createGround();
-    ffmpeg = await WatchedFfmpeg.create();
-    api = await start('api,scheduler');
-    worker = await start('worker');
+    ground = await createWatchedGround({
+      // One size, so that no small one is encoded while the others wait.
+      ENCODE_LADDER: '180,360',
+      ENCODE_CONCURRENCY: '1',
+      ...STORES[store](),
+    });
+    ({ ffmpeg } = ground);
+    // Two applications that share no more than their stores.
+    const api = await ground.start('api,scheduler');
+    await ground.start('worker');
     anna = (await makePerson(api)).client;
     other = (await makePerson(api)).client;
     staff = (await makePerson(api, { role: 'staff' })).client;
@@ -50,46 +52,10 @@ describe.each(['PostgreSQL', 'Redis'] as const)('with jobs in %s', (store) => {
     await ffmpeg.forgetRuns();
   });
 
-  afterAll(async () => {
-    await worker.close();
-    await api.close();
-    await ffmpeg.remove();
-    await ground.remove();
-  });
-
-  /** The API and the worker are two applications that share no more than their stores. */
-  function start(roles: string): Promise<TestApp> {
-    return startAppOn(ground, {
-      ENCODE_LADDER: '90,180,360',
-      ENCODE_CONCURRENCY: '1',
-      FFMPEG_PATH: ffmpeg.path,
-      ROLES: roles,
-      ...STORES[store](),
-    });
-  }
+  afterAll(() => ground.remove());
 
   async function upload(name: ClipName, fields: Record<string, string> = {}): Promise<string> {
-    const { status, body } = await anna.upload(await clip(name), {
-      allow_duplicate: 'true',
-      ...fields,
-    });
-    expect(status).toBe(201);
-    return (body as UploadedDto).id;
-  }
-
-  async function statusOf(id: string): Promise<VideoStatusDto> {
-    return (await anna.get(`videos/${id}/status`)).body as VideoStatusDto;
-  }
-
-  async function settled(id: string): Promise<VideoStatusDto> {
-    return (await anna.settled(id)) as VideoStatusDto;
-  }
-
-  async function query(sql: string, values: unknown[] = []): Promise<void> {
-    const client = new pg.Client({ connectionString: ground.databaseUrl });
-    await client.connect();
-    await client.query(sql, values);
-    await client.end();
+    return anna.uploadVideo(await clip(name), fields);
   }
 
   const below = (...names: string[]) => filesBelow(path.join(ground.dataDir, ...names));
@@ -99,7 +65,7 @@ describe.each(['PostgreSQL', 'Redis'] as const)('with jobs in %s', (store) => {
   async function uploadHeld(fields: Record<string, string> = {}, rate = 1) {
     await ffmpeg.readAt(rate);
     const id = await upload('long', fields);
-    await until(async () => (await statusOf(id)).playable, {
+    await until(async () => (await anna.statusOf(id)).playable, {
       seconds: 60,
       what: 'the first segment',
     });
@@ -134,7 +100,7 @@ describe.each(['PostgreSQL', 'Redis'] as const)('with jobs in %s', (store) => {
       await goneWithin(pid, 2000);
       await nothingIsLeft(id);
       expect(await below('media', 'uploads')).toHaveLength(before.length + 1);
-      expect(await statusOf(id)).toMatchObject({
+      expect(await anna.statusOf(id)).toMatchObject({
         status: 'cancelled',
         playable: false,
         progress: { eta_seconds: null, queue_position: null },
@@ -153,7 +119,11 @@ describe.each(['PostgreSQL', 'Redis'] as const)('with jobs in %s', (store) => {
       expect([status, body.status]).toEqual([200, 'pending']);
       expect(body.progress.percent).toBe(0);
       await goneWithin(pid, 2000);
-      expect(await settled(id)).toMatchObject({ status: 'ready', playable: true, error: null });
+      expect(await anna.settled(id)).toMatchObject({
+        status: 'ready',
+        playable: true,
+        error: null,
+      });
       const revisions = new Set((await outputs(id)).map((name) => name.split('/')[0]));
       expect(revisions.size).toBe(1);
       conflict(await anna.post(`videos/${id}/cancel`));
@@ -163,7 +133,7 @@ describe.each(['PostgreSQL', 'Redis'] as const)('with jobs in %s', (store) => {
     test('while it waits keeps it from ever being encoded', async () => {
       const held = await uploadHeld();
       const waiting = await upload('long');
-      await until(async () => (await statusOf(waiting)).progress.queue_position === 0);
+      await until(async () => (await anna.statusOf(waiting)).progress.queue_position === 0);
       expect((await anna.post(`videos/${waiting}/cancel`)).status).toBe(200);
       await anna.post(`videos/${held.id}/cancel`);
       await goneWithin(held.pid, 2000);
@@ -175,7 +145,9 @@ describe.each(['PostgreSQL', 'Redis'] as const)('with jobs in %s', (store) => {
     test('is for its uploader and for staff', async () => {
       const { id, pid } = await uploadHeld({ visibility: 'PRIVATE' });
       expect((await other.post(`videos/${id}/cancel`)).status).toBe(404);
-      await query(`UPDATE videos SET visibility = 'PUBLIC' WHERE id = $1`, [id]);
+      await query(ground.databaseUrl, `UPDATE videos SET visibility = 'PUBLIC' WHERE id = $1`, [
+        id,
+      ]);
       expect((await other.post(`videos/${id}/cancel`)).status).toBe(403);
       expect((await other.post(`videos/${id}/retry`)).status).toBe(403);
       expect(isAlive(pid)).toBe(true);
@@ -185,10 +157,10 @@ describe.each(['PostgreSQL', 'Redis'] as const)('with jobs in %s', (store) => {
 
     test('leaves what was published before to those who watch', async () => {
       const id = await upload('long');
-      await settled(id);
+      await anna.settled(id);
       const published = await outputs(id);
       const { thumbnail_url: image } = (await anna.get(`videos/${id}`)).body;
-      await query(`UPDATE videos SET status = 'failed' WHERE id = $1`, [id]);
+      await query(ground.databaseUrl, `UPDATE videos SET status = 'failed' WHERE id = $1`, [id]);
       await ffmpeg.forgetRuns();
       await ffmpeg.readAt(1);
       expect((await anna.post(`videos/${id}/retry`)).status).toBe(200);
@@ -218,14 +190,14 @@ describe.each(['PostgreSQL', 'Redis'] as const)('with jobs in %s', (store) => {
       const { id } = await uploadHeld();
       const lost = (await outputs(id)).find((name) => name.endsWith('.m4s')) ?? '';
       await rm(path.join(ground.dataDir, 'media', 'videos', id, lost));
-      await settled(id);
+      await anna.settled(id);
       await ffmpeg.readAsFastAsPossible();
       return id;
     }
 
     test('after a failure makes the video ready', async () => {
       const id = await failed();
-      const { error, renditions } = await statusOf(id);
+      const { error, renditions } = await anna.statusOf(id);
       expect(error?.code).toBe('processing.failed');
       expect(error?.log_tail.length).toBeLessThanOrEqual(20);
       expect(new Set(renditions.map(({ status }) => status))).toEqual(new Set(['failed']));
@@ -237,12 +209,16 @@ describe.each(['PostgreSQL', 'Redis'] as const)('with jobs in %s', (store) => {
       expect((await anna.post(`videos/${id}/retry`, { size: 1 })).status).toBe(400);
       const { status, body } = await anna.post(`videos/${id}/retry`, { rendition: 'v180p' });
       expect([status, body.status, body.error]).toEqual([200, 'pending', null]);
-      expect(await settled(id)).toMatchObject({ status: 'ready', playable: true, error: null });
+      expect(await anna.settled(id)).toMatchObject({
+        status: 'ready',
+        playable: true,
+        error: null,
+      });
     });
 
     test('needs the file', async () => {
       const id = await upload('text');
-      expect(await settled(id)).toMatchObject({ status: 'failed' });
+      expect(await anna.settled(id)).toMatchObject({ status: 'failed' });
       const answer = await anna.post(`videos/${id}/retry`);
       conflict(answer);
       expect(answer.body.detail).toMatch(/file is gone/);
@@ -250,31 +226,34 @@ describe.each(['PostgreSQL', 'Redis'] as const)('with jobs in %s', (store) => {
   });
 
   test('who waits knows how many are before, and who is encoded when it will end', async () => {
-    // Ten seconds take half a minute: long enough for the others to get in line on a busy machine.
-    const rate = 1 / 3;
+    // Ten seconds take a whole minute: long enough for the others to get in line on a busy machine.
+    const rate = 1 / 6;
     const first = await uploadHeld({}, rate);
     await ffmpeg.readAsFastAsPossible();
-    const second = await upload('silent');
-    const third = await upload('silent');
-    const positions = () =>
-      Promise.all(
-        [first.id, second, third].map(async (id) => (await statusOf(id)).progress.queue_position),
-      );
-    await until(async () => JSON.stringify(await positions()) === '[null,0,1]', {
-      what: 'an order of those who wait',
-    });
-    expect((await statusOf(third)).progress.stage).toBe('queued');
+    const positionOf = async (id: string) => (await anna.statusOf(id)).progress.queue_position;
+    const inLine = async () => {
+      const id = await upload('silent');
+      const what = 'a place in the line';
+      await until(async () => (await positionOf(id)) !== null, { seconds: 60, what });
+      return id;
+    };
+    // One after the other: two that are looked into at once may get in line in either order.
+    const second = await inLine();
+    const third = await inLine();
+    const positions = await Promise.all([first.id, second, third].map(positionOf));
+    expect(positions).toEqual([null, 0, 1]);
+    expect((await anna.statusOf(third)).progress.stage).toBe('queued');
     const { eta_seconds: eta, percent } = await until(async () => {
-      const { progress } = await statusOf(first.id);
+      const { progress } = await anna.statusOf(first.id);
       return progress.eta_seconds !== null && progress;
     });
     const left = (10 / rate) * (1 - (percent - 2) / 93);
     expect(Math.abs((eta ?? 0) - left)).toBeLessThan(left * 0.3 + 3);
-    for (const id of [first.id, second, third]) {
-      expect(await settled(id)).toMatchObject({
-        status: 'ready',
-        progress: { eta_seconds: null, queue_position: null },
-      });
+    await anna.post(`videos/${first.id}/cancel`);
+    const nothingToWaitFor = { eta_seconds: null, queue_position: null };
+    expect((await anna.statusOf(first.id)).progress).toMatchObject(nothingToWaitFor);
+    for (const id of [second, third]) {
+      expect(await anna.settled(id)).toMatchObject({ status: 'ready', progress: nothingToWaitFor });
     }
   }, 180_000);
 });

@@ -1,13 +1,13 @@
-import pg from 'pg';
 import type { VideoStatusDto } from '../../src/catalogue/video.dto.js';
 import { StatusService } from '../../src/catalogue/status.service.js';
-import type { UploadedDto } from '../../src/ingest/upload.dto.js';
-import { createGround, startAppOn, type Ground, type TestApp } from '../support/app.js';
+import type { TestApp } from '../support/app.js';
 import { Client } from '../support/client.js';
 import { clip } from '../support/clips.js';
+import { query } from '../support/database.js';
 import { makePerson } from '../support/people.js';
 import { until } from '../support/until.js';
-import { WatchedFfmpeg } from '../support/watched-ffmpeg.js';
+import type { WatchedFfmpeg } from '../support/watched-ffmpeg.js';
+import { createWatchedGround, type WatchedGround } from '../support/watched-ground.js';
 
 interface StatusEvent {
   id: number;
@@ -65,60 +65,34 @@ class Listener {
   }
 }
 
-let ground: Ground;
+let ground: WatchedGround;
 let ffmpeg: WatchedFfmpeg;
 let api: TestApp;
-let worker: TestApp;
 let anna: Client;
 let annaId: string;
 
 beforeAll(async () => {
-  ground = await createGround();
-  ffmpeg = await WatchedFfmpeg.create();
-  api = await start('api');
-  worker = await start('worker');
+  ground = await createWatchedGround({ ENCODE_LADDER: '90,180,360' });
+  ({ ffmpeg } = ground);
+  api = await ground.start('api');
+  await ground.start('worker');
   ({ client: anna, id: annaId } = await makePerson(api));
 });
 
 afterEach(() => ffmpeg.readAsFastAsPossible());
 
-afterAll(async () => {
-  await worker.close();
-  await api.close();
-  await ffmpeg.remove();
-  await ground.remove();
-});
-
-function start(roles: string): Promise<TestApp> {
-  const settings = { ENCODE_LADDER: '90,180,360', FFMPEG_PATH: ffmpeg.path, ROLES: roles };
-  return startAppOn(ground, settings);
-}
+afterAll(() => ground.remove());
 
 async function upload(fields: Record<string, string> = {}): Promise<string> {
-  const { status, body } = await anna.upload(await clip('long'), {
-    allow_duplicate: 'true',
-    ...fields,
-  });
-  expect(status).toBe(201);
-  return (body as UploadedDto).id;
+  return anna.uploadVideo(await clip('long'), fields);
 }
 
 /** A video whose encode takes as long as it plays. */
 async function uploadHeld(fields: Record<string, string> = {}): Promise<string> {
   await ffmpeg.readAt(1);
   const id = await upload(fields);
-  await until(async () => {
-    const { body } = await anna.get(`videos/${id}/status`);
-    return body.progress.stage === 'encoding';
-  });
+  await until(async () => (await anna.statusOf(id)).progress.stage === 'encoding');
   return id;
-}
-
-async function query(sql: string, values: unknown[]): Promise<void> {
-  const client = new pg.Client({ connectionString: ground.databaseUrl });
-  await client.connect();
-  await client.query(sql, values);
-  await client.end();
 }
 
 const ended = (listener: Listener) => until(() => listener.hasEnded, { what: 'the end' });
@@ -142,9 +116,9 @@ test('a listener is told the status at once, every change, and the end', async (
   expect(listener.events.some(({ status }) => status.playable && status.status !== 'ready')).toBe(
     true,
   );
-  const { body } = await anna.get(`videos/${listener.last?.id ?? ''}/status`);
-  expect(listener.last).toEqual(body);
-  expect(body.status).toBe('ready');
+  const status = await anna.statusOf(listener.last?.id ?? '');
+  expect(listener.last).toEqual(status);
+  expect(status.status).toBe('ready');
 });
 
 test('whoever comes after the end is told so, and nothing more', async () => {
@@ -162,7 +136,7 @@ test('whoever connects again after a restart of the API goes on', async () => {
   await api.close();
   await ended(before);
   expect(before.last?.status).toBe('processing');
-  api = await start('api');
+  api = await ground.start('api');
   anna = new Client(api.origin, anna.token);
   const after = new Listener(anna, id);
   await until(() => after.events.length > 0, { seconds: 2, what: 'the first event' });
@@ -196,7 +170,7 @@ test('fifty listeners of one video cost one look, and nobody none', async () => 
 test('a connection on which nothing happens is kept open by comments', async () => {
   const id = await upload();
   await anna.settled(id);
-  await query(`UPDATE videos SET status = 'processing' WHERE id = $1`, [id]);
+  await query(ground.databaseUrl, `UPDATE videos SET status = 'processing' WHERE id = $1`, [id]);
   const listener = new Listener(anna, id);
   await until(() => listener.comments.length > 0, { seconds: 17, what: 'a comment' });
   expect(listener.events).toHaveLength(1);
@@ -231,10 +205,11 @@ describe('nobody is told anything who', () => {
     await until(() => [losing, leaving, owner].every((one) => (one?.events.length ?? 0) > 0));
     await leaver.post('auth/logout', {});
     if (leaving) await ended(leaving);
-    await query(`UPDATE videos SET visibility = 'PRIVATE' WHERE id = $1 AND owner_id = $2`, [
-      id,
-      annaId,
-    ]);
+    await query(
+      ground.databaseUrl,
+      `UPDATE videos SET visibility = 'PRIVATE' WHERE id = $1 AND owner_id = $2`,
+      [id, annaId],
+    );
     if (losing) await ended(losing);
     expect([losing?.last?.status, leaving?.last?.status]).toEqual(['processing', 'processing']);
     expect(owner?.hasEnded).toBe(false);

@@ -1,10 +1,10 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { Client } from '../support/client.js';
+import { ADMIN, ADMIN_SETTINGS, signInAsAdmin } from '../support/administrator.js';
+import type { Client } from '../support/client.js';
 import { clip } from '../support/clips.js';
 import { freePort, makeFolder, manage, ServerProcess } from '../support/server.js';
 
-const ADMIN = { email: 'admin@example.org', password: 'only for this test' };
 const NOBODYS = '0197f1a2-7c1e-7d51-a2a6-6f5f3b0c9a01';
 
 let dataDir: string;
@@ -17,13 +17,11 @@ beforeAll(async () => {
   settings = {
     PORT: await freePort(),
     DATA_DIR: dataDir,
-    ADMIN_EMAIL: ADMIN.email,
-    ADMIN_PASSWORD: ADMIN.password,
+    ...ADMIN_SETTINGS,
     ENCODE_PRESET: 'ultrafast',
   };
   server = await new ServerProcess(settings).listening();
-  const { body } = await new Client(server.origin).post('auth/token', ADMIN);
-  client = new Client(server.origin, body.access_token);
+  client = await signInAsAdmin(server.origin);
 });
 
 afterAll(async () => {
@@ -77,7 +75,7 @@ test('retry-failed wants to know which', async () => {
 
 /** A video that has come to a bad end. */
 async function failing(name: 'silent' | 'text'): Promise<string> {
-  const { body } = await client.upload(await clip(name));
-  expect(await client.settled(body.id, 120)).toMatchObject({ status: 'failed' });
-  return body.id;
+  const id = await client.uploadVideo(await clip(name));
+  expect(await client.settled(id, 120)).toMatchObject({ status: 'failed' });
+  return id;
 }

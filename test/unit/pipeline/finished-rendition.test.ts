@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { parse, setOptions, types } from 'hls-parser';
-import { fragmentsOf, trackHeader } from '../../../src/media/fragments.js';
 import { parseMediaPlaylist } from '../../../src/media/hls-media-playlist.js';
+import { ticksOf } from '../../../src/media/samples.js';
+import { trackHeader } from '../../../src/media/track-header.js';
 import { iFrameProblems, mpdProblems } from '../../../src/media/verify.js';
+import { fragmentSamples } from '../media/cmaf.js';
 import { clipFolder, fastH264, picture, tone } from '../media-tools/clips.js';
 import { titleInStorage, type TitleInStorage } from './title-in-storage.js';
 
@@ -118,9 +120,9 @@ describe.each(NAMES)('a title %s', (name) => {
       const track = trackHeader(readFileSync(title.path(folder, 'init.mp4')));
       let ticks = 0;
       for (const { uri, durationSeconds } of listOf(title, folder).segments) {
-        const fragments = fragmentsOf(readFileSync(title.path(folder, uri)), track);
-        expect(fragments[0]?.startTicks).toBe(ticks);
-        const lasts = fragments.reduce((sum, fragment) => sum + fragment.durationTicks, 0);
+        const samples = fragmentSamples(readFileSync(title.path(folder, uri)), track).flat();
+        expect(samples[0]?.decodeTicks).toBe(ticks);
+        const lasts = ticksOf(samples);
         expect(Math.round(durationSeconds * track.timescale)).toBe(lasts);
         ticks += lasts;
       }

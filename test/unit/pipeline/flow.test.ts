@@ -1,4 +1,5 @@
-import { DEFAULT_ENCODING_SETTINGS, planEncoding } from '../../../src/media/plan.js';
+import { DEFAULT_ENCODING_SETTINGS } from '../../../src/media/encoding-settings.js';
+import { planEncoding } from '../../../src/media/plan.js';
 import { jobTree } from '../../../src/pipeline/flow.js';
 import { JOB_CONTRACTS } from '../../../src/ports/job-contracts.js';
 import type { JobNode } from '../../../src/ports/job-queue.js';

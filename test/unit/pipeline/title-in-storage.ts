@@ -7,13 +7,15 @@ import { DiskStorage } from '../../../src/infrastructure/storage/disk-storage.js
 import { probeSource } from '../../../src/media-tools/ffprobe.js';
 import { runFfmpeg } from '../../../src/media-tools/ffmpeg.js';
 import { dashMpd } from '../../../src/media/dash-mpd.js';
-import { encodeArgs, outputFolders, renditionFolders } from '../../../src/media/encode-args.js';
+import { encodeArgs, renditionFolders, stillsFolders } from '../../../src/media/encode-args.js';
+import { segmentLengths } from '../../../src/media/gop.js';
 import { outputKey } from '../../../src/media/object-keys.js';
+import { Packager } from '../../../src/media/packager.js';
 import {
   DEFAULT_ENCODING_SETTINGS,
-  planEncoding,
   type EncodingSettings,
-} from '../../../src/media/plan.js';
+} from '../../../src/media/encoding-settings.js';
+import { planEncoding } from '../../../src/media/plan.js';
 import { FinishedRenditions } from '../../../src/pipeline/finished-rendition.js';
 import { multivariantOf } from '../../../src/pipeline/multivariant.js';
 import { RenditionPublisher } from '../../../src/pipeline/rendition-publisher.js';
@@ -31,6 +33,7 @@ export async function titleInStorage(source: string, changes: Partial<EncodingSe
   const settings = {
     ...DEFAULT_ENCODING_SETTINGS,
     rungShortSides: [90, 180],
+    remux: false,
     preset: 'ultrafast',
     ...changes,
   };
@@ -38,17 +41,23 @@ export async function titleInStorage(source: string, changes: Partial<EncodingSe
   const run = plan.runs[0];
   if (!run) throw new Error('A plan has a run.');
   const encoder = path.join(work, 'encoder');
-  for (const folder of outputFolders(run))
-    await mkdir(path.join(encoder, folder), { recursive: true });
+  for (const folder of ['', ...stillsFolders(run)]) await mkdir(path.join(encoder, folder));
+  const publishers = renditionFolders(run).map((folder) => {
+    const packager = new Packager(segmentLengths(plan));
+    return new RenditionPublisher(storage, ids, folder, packager, plan.segmentSeconds);
+  });
   const locations = { sourcePath: source, outputDirectory: encoder, threads: 2 };
-  await runFfmpeg({ ffmpegPath: 'ffmpeg', args: encodeArgs(plan, run, locations) });
+  await runFfmpeg({
+    ffmpegPath: 'ffmpeg',
+    args: encodeArgs(plan, run, locations),
+    outputs: publishers.map((publisher) => (bytes) => publisher.consume(bytes)),
+  });
 
   const finished = new FinishedRenditions(storage, ids, plan.segmentSeconds);
   const known = new Map<string, Awaited<ReturnType<FinishedRenditions['read']>>>();
-  for (const folder of renditionFolders(run)) {
-    const directory = path.join(encoder, folder);
-    const publisher = new RenditionPublisher(storage, ids, folder, directory, plan.segmentSeconds);
-    await publisher.advance();
+  for (const publisher of publishers) {
+    const { folder } = publisher;
+    await publisher.finish();
     const row = { name: folder, ...publisher.measurement() } as unknown as Rendition;
     known.set(folder, await finished.read(row));
   }
