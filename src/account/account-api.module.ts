@@ -5,6 +5,7 @@ import { AuthModule } from '../auth/auth.module.js';
 import { CatalogueModule } from '../catalogue/catalogue.module.js';
 import type { ToolsConfig } from '../config/config.js';
 import { MailModule } from '../mail/mail.module.js';
+import { SubtitlesModule } from '../subtitles/subtitles.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { AccountSections } from './account-sections.service.js';
 import { ActivitySections } from './activity-sections.service.js';
@@ -26,7 +27,15 @@ export class AccountApiModule {
   static for({ ffmpegPath }: ToolsConfig): DynamicModule {
     return {
       module: AccountApiModule,
-      imports: [AuditModule, AuthApiModule, AuthModule, CatalogueModule, MailModule, UsersModule],
+      imports: [
+        AuditModule,
+        AuthApiModule,
+        AuthModule,
+        CatalogueModule,
+        MailModule,
+        SubtitlesModule,
+        UsersModule,
+      ],
       controllers: [
         AvatarsController,
         ClosureController,

@@ -5,14 +5,23 @@ import { CatalogueModule } from '../catalogue/catalogue.module.js';
 import { MailModule } from '../mail/mail.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { AccountEraser } from './account-eraser.service.js';
+import { AccountObjects } from './account-objects.service.js';
 import { ErasureService } from './erasure.service.js';
 import { ExpiredRows } from './expired-rows.service.js';
 import { ExpiredService } from './expired.service.js';
+import { UnconfirmedAccounts } from './unconfirmed-accounts.repository.js';
 
 /** The end of accounts and of what has expired, for workers and management commands. */
 @Module({
   imports: [AuditModule, AuthModule, CatalogueModule, MailModule, UsersModule],
-  providers: [AccountEraser, ErasureService, ExpiredRows, ExpiredService],
+  providers: [
+    AccountEraser,
+    AccountObjects,
+    ErasureService,
+    ExpiredRows,
+    ExpiredService,
+    UnconfirmedAccounts,
+  ],
   exports: [ErasureService, ExpiredService],
 })
 export class AccountModule {}

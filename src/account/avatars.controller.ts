@@ -1,11 +1,12 @@
 import { Controller, Delete, Get, Param, Put, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fresh from 'fresh';
 import { MeSchema } from '../auth/sign-in/sign-in.dto.js';
 import { CurrentViewer, type Viewer } from '../common/access.js';
+import { clientGone } from '../common/client-gone.js';
 import { IdParam } from '../common/ids.js';
-import { Operation } from '../common/operation.js';
+import { FILE, Operation } from '../common/operation.js';
 import { toUserDto } from '../users/user.dto.js';
 import { AvatarsService } from './avatars.service.js';
 import { receivePicture } from './picture-upload.js';
@@ -23,27 +24,17 @@ export class AvatarsController {
   @Operation({
     summary: 'Choose a picture: a JPEG, PNG or WebP of at most 5 MiB, cut to a square',
     access: 'member',
+    form: { required: ['file'], properties: { file: FILE } },
     returns: MeSchema,
-    errors: [
-      'avatar.not_an_image',
-      'upload.no_file',
-      'upload.too_large',
-      'upload.interrupted',
-      'request.unsupported_media_type',
-      'auth.csrf',
-      'storage.full',
-    ],
+    errors: ['avatar.not_an_image', 'auth.csrf', 'request.too_many'],
   })
-  @ApiConsumes('multipart/form-data')
-  @ApiBody({
-    schema: {
-      type: 'object',
-      required: ['file'],
-      properties: { file: { type: 'string', format: 'binary' } },
-    },
-  })
-  async replace(@CurrentViewer() { id }: Viewer, @Req() request: FastifyRequest) {
-    const user = await this.avatars.replace(id, (path) => receivePicture(request, path));
+  async replace(
+    @CurrentViewer() { id }: Viewer,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const receive = (path: string) => receivePicture(request, path);
+    const user = await this.avatars.replace(id, receive, clientGone(reply));
     return { user: toUserDto(user) };
   }
 

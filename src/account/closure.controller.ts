@@ -1,10 +1,12 @@
 import { Body, Controller, Delete, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { z } from 'zod';
-import { PasswordConfirmationSchema } from '../auth/second-factor/second-factor.dto.js';
+import {
+  PasswordConfirmationSchema,
+  type PasswordConfirmation,
+} from '../auth/passwords/passwords.dto.js';
 import { SessionCookies } from '../auth/sessions/session-cookies.js';
-import { CredentialsService } from '../auth/sign-in/credentials.service.js';
+import { CONFIRMATION_ERRORS, CredentialsService } from '../auth/sign-in/credentials.service.js';
 import { CurrentViewer, type Viewer } from '../common/access.js';
 import { DetailSchema } from '../common/detail.dto.js';
 import { Operation } from '../common/operation.js';
@@ -25,11 +27,10 @@ export class ClosureController {
     description: 'Signing in again before then keeps everything.',
     access: 'member',
     returns: DetailSchema,
-    errors: ['auth.wrong_password', 'auth.locked', 'user.last_superuser', 'auth.csrf'],
+    errors: [...CONFIRMATION_ERRORS, 'user.last_superuser', 'auth.csrf'],
   })
   async request(
-    @Body({ schema: PasswordConfirmationSchema })
-    { password }: z.output<typeof PasswordConfirmationSchema>,
+    @Body({ schema: PasswordConfirmationSchema }) { password }: PasswordConfirmation,
     @CurrentViewer() viewer: Viewer,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,

@@ -25,15 +25,16 @@ export class ClosureService {
    */
   async request({ id, email }: User): Promise<string> {
     const now = new Date();
-    await this.departures.request(id, now);
-    await this.sessions.revokeAll(id);
-    await this.audit.record({
-      action: 'account.deletion_requested',
-      actorId: id,
-      subject: { type: 'user', id },
-    });
     const day = dayInWords(erasureDate(now));
-    await this.outbox.add(deletionRequestedMail(email, day, this.links.login()), { userId: id });
+    const mailId = await this.departures.request(id, now, async (manager) => {
+      await this.sessions.revokeAll(id, { manager });
+      const subject = { type: 'user', id } as const;
+      const action = 'account.deletion_requested';
+      await this.audit.record({ action, actorId: id, subject }, manager);
+      const mail = deletionRequestedMail(email, day, this.links.login());
+      return this.outbox.write(mail, { userId: id, manager });
+    });
+    await this.outbox.post(mailId);
     return day;
   }
 }

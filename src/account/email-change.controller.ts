@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { LinkSchema } from '../auth/mail-links/mail-links.dto.js';
-import { CredentialsService } from '../auth/sign-in/credentials.service.js';
+import { CONFIRMATION_ERRORS, CredentialsService } from '../auth/sign-in/credentials.service.js';
 import { CurrentViewer, type Viewer } from '../common/access.js';
 import { DetailSchema } from '../common/detail.dto.js';
 import { Operation } from '../common/operation.js';
@@ -25,7 +25,7 @@ export class EmailChangeController {
     summary: 'Ask for another e-mail address; it changes once the mailed link is opened',
     access: 'member',
     returns: DetailSchema,
-    errors: ['auth.wrong_password', 'auth.locked', 'request.too_many', 'auth.csrf'],
+    errors: [...CONFIRMATION_ERRORS, 'auth.csrf'],
   })
   async request(
     @Body({ schema: EmailChangeSchema })

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { AuditService } from '../audit/audit.service.js';
 import { MailTokensService } from '../auth/mail-links/mail-tokens.service.js';
 import { emailChangedMail } from '../auth/mails/index.js';
 import { DomainError } from '../common/domain-error.js';
 import { MailOutbox } from '../mail/mail-outbox.service.js';
-import type { User } from '../users/user.entity.js';
+import { UserArrivals } from '../users/arrivals.service.js';
 import { UsersService } from '../users/users.service.js';
 
 /** Changes an address once the new one is confirmed. */
@@ -12,6 +13,7 @@ import { UsersService } from '../users/users.service.js';
 export class EmailConfirmationService {
   constructor(
     private readonly users: UsersService,
+    private readonly arrivals: UserArrivals,
     private readonly tokens: MailTokensService,
     private readonly outbox: MailOutbox,
     private readonly audit: AuditService,
@@ -19,24 +21,28 @@ export class EmailConfirmationService {
 
   /** @throws DomainError `auth.invalid_link`, also when somebody took the address in the meantime */
   async confirm(userId: string, token: string): Promise<void> {
-    const user = await this.users.findById(userId);
-    if (!user?.isActive) throw invalidLink();
-    const newEmail = (await this.tokens.redeem(userId, 'email-change', token))?.newEmail;
-    if (!newEmail) throw invalidLink();
-    await this.change(user, newEmail);
-    // Links that went to the old address open the account no more.
-    await this.tokens.voidAll(userId);
-    await this.audit.record({
-      action: 'account.email_changed',
-      actorId: userId,
-      subject: { type: 'user', id: userId },
+    const mailId = await this.users.holding(userId, async (manager, user) => {
+      if (!user?.isActive) throw invalidLink();
+      const link = await this.tokens.redeem(userId, 'email-change', token, manager);
+      if (!link?.newEmail) throw invalidLink();
+      await this.change(userId, link.newEmail, manager);
+      // Links that went to the old address open the account no more.
+      await this.tokens.voidAll(userId, manager);
+      const subject = { type: 'user', id: userId } as const;
+      const action = 'account.email_changed';
+      await this.audit.record({ action, actorId: userId, subject }, manager);
+      const mail = emailChangedMail(user.email, link.newEmail);
+      return this.outbox.write(mail, { userId, manager });
     });
-    await this.outbox.add(emailChangedMail(user.email, newEmail), { userId });
+    await this.outbox.post(mailId);
   }
 
-  private async change({ id }: User, email: string): Promise<void> {
+  private async change(userId: string, email: string, manager: EntityManager): Promise<void> {
+    // Whoever confirms an address has it; others who registered it never did.
+    const registered = await this.arrivals.forget(email, manager);
+    if (registered !== undefined) await this.audit.anonymize(registered, manager);
     try {
-      await this.users.update(id, { email });
+      await this.users.update(userId, { email }, manager);
     } catch (error) {
       // Whoever holds the link need not learn that the address has an account.
       if (error instanceof DomainError && error.code === 'user.exists') throw invalidLink();

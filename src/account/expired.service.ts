@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { MailTokensService } from '../auth/mail-links/mail-tokens.service.js';
 import { UserDepartures } from '../users/departures.service.js';
 import { AccountEraser } from './account-eraser.service.js';
-import { ERASURE_BATCH, eraseEach, type ErasureOutcome } from './erasure-run.js';
+import { ERASURE_BATCH, eraseEach, tallyInWords, type ErasureOutcome } from './erasure-run.js';
 import { ExpiredRows } from './expired-rows.service.js';
 import { daysBefore } from './grace.js';
+import { UnconfirmedAccounts } from './unconfirmed-accounts.repository.js';
 
 const UNCONFIRMED_DAYS = 7;
 
@@ -15,30 +16,30 @@ export class ExpiredService {
     private readonly rows: ExpiredRows,
     private readonly departures: UserDepartures,
     private readonly tokens: MailTokensService,
+    private readonly unconfirmed: UnconfirmedAccounts,
     private readonly eraser: AccountEraser,
   ) {}
 
-  /** Returns one line for the record. */
+  /**
+   * Returns one line for the record.
+   *
+   * @throws Error when an account could not be removed
+   */
   async clear(): Promise<string> {
     const now = new Date();
-    const counts = { ...(await this.rows.remove(now)), 'account never activated': 0 };
-    const removed = await this.removeUnconfirmed(daysBefore(now, UNCONFIRMED_DAYS));
-    counts['account never activated'] = removed;
-    return inWords(counts);
-  }
-
-  private async removeUnconfirmed(before: Date): Promise<number> {
-    const { erased } = await eraseEach(
+    const removed = inWords(await this.rows.remove(now));
+    const before = daysBefore(now, UNCONFIRMED_DAYS);
+    const tally = await eraseEach(
       (afterId) => this.departures.unconfirmedBefore(before, afterId, ERASURE_BATCH),
-      (userId) => this.eraseUnlessAwaited(userId),
+      (userId) => this.eraseUnlessAwaited(userId, before),
     );
-    return erased;
+    return `${removed}; ${tallyInWords(tally, 'unconfirmed account')}`;
   }
 
   /** Somebody may have asked for another link a moment ago. */
-  private async eraseUnlessAwaited(userId: string): Promise<ErasureOutcome> {
+  private async eraseUnlessAwaited(userId: string, before: Date): Promise<ErasureOutcome> {
     if (await this.tokens.awaits(userId, 'activation')) return 'spared';
-    return this.eraser.erase(userId);
+    return this.eraser.erase(userId, () => this.unconfirmed.delete(userId, before));
   }
 }
 
@@ -46,10 +47,6 @@ export class ExpiredService {
 function inWords(counts: Readonly<Record<string, number>>): string {
   const parts = Object.entries(counts)
     .filter(([, count]) => count > 0)
-    .map(([noun, count]) => `${count} ${count === 1 ? noun : plural(noun)}`);
+    .map(([noun, count]) => `${count} ${noun}${count === 1 ? '' : 's'}`);
   return `removed ${parts.length === 0 ? 'nothing' : parts.join(', ')}`;
-}
-
-function plural(noun: string): string {
-  return noun.replace(/^(\w+ event|\w+)/, '$1s');
 }

@@ -4,6 +4,7 @@ import type { Passkey } from '../auth/passkeys/passkey.entity.js';
 import type { Session } from '../auth/sessions/session.entity.js';
 import type { Video } from '../catalogue/video.entity.js';
 import type { OutgoingMail } from '../mail/outgoing-mail.entity.js';
+import type { Subtitle } from '../subtitles/subtitle.entity.js';
 import { toUserDto, UserSchema } from '../users/user.dto.js';
 import type { User } from '../users/user.entity.js';
 
@@ -29,6 +30,13 @@ const SessionData = z.object({
 
 const PasskeyData = z.object({ name: z.string(), created_at: time, last_used_at: pastTime });
 
+const SubtitleData = z.object({
+  language: z.string(),
+  label: z.string(),
+  uploaded: z.boolean().meta({ description: '`false` for one that was found in the film' }),
+  created_at: time,
+});
+
 const VideoData = z.object({
   id: z.uuid(),
   number: z.int(),
@@ -45,6 +53,7 @@ const VideoData = z.object({
   duration_seconds: z.number().nullable(),
   width: z.int().nullable(),
   height: z.int().nullable(),
+  subtitles: z.array(SubtitleData),
   created_at: time,
   updated_at: time,
   deleted_at: pastTime,
@@ -109,7 +118,10 @@ export function toPasskeyData(passkey: Passkey): z.output<typeof PasskeyData> {
   return { name, created_at: createdAt.toISOString(), last_used_at: text(lastUsedAt) };
 }
 
-export function toVideoData(video: Video): z.output<typeof VideoData> {
+export function toVideoData(
+  video: Video,
+  subtitles: readonly Subtitle[],
+): z.output<typeof VideoData> {
   return {
     id: video.id,
     number: video.number,
@@ -126,10 +138,16 @@ export function toVideoData(video: Video): z.output<typeof VideoData> {
     duration_seconds: video.durationSeconds,
     width: video.width,
     height: video.height,
+    subtitles: subtitles.map(toSubtitleData),
     created_at: video.createdAt.toISOString(),
     updated_at: video.updatedAt.toISOString(),
     deleted_at: text(video.deletedAt),
   };
+}
+
+function toSubtitleData(subtitle: Subtitle): z.output<typeof SubtitleData> {
+  const { language, label, revisionId, createdAt } = subtitle;
+  return { language, label, uploaded: revisionId === null, created_at: createdAt.toISOString() };
 }
 
 /** Who else acted, and where from, is that person's business. */

@@ -54,10 +54,10 @@ export class AdminUsersController {
   @Operation({
     summary: 'Give somebody another role, or switch the account on or off',
     description:
-      'Staff may switch viewers on and off; the rest is for superusers. Switching off ends all sessions at once. The last active superuser stays one.',
+      'Staff may switch viewers on and off; the rest is for superusers. Switching off ends all sessions at once. An account that waits for its activation waits no more: switched on, it has the password of its latest registration. The last active superuser stays one.',
     access: 'staff',
     returns: AdminUserSchema,
-    errors: ['user.not_found', 'user.last_superuser', 'auth.csrf'],
+    errors: ['user.not_found', 'user.last_superuser', 'user.being_erased', 'auth.csrf'],
   })
   async change(
     @Param('id', { schema: IdParam }) id: string,
@@ -70,6 +70,7 @@ export class AdminUsersController {
   @Post(':id/unlock')
   @Operation({
     summary: 'Let failed sign-ins be forgotten, so that somebody can sign in at once',
+    description: 'Superusers are unlocked by superusers only.',
     access: 'staff',
     returns: DetailSchema,
     errors: ['user.not_found', 'auth.csrf'],

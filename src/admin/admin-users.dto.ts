@@ -1,24 +1,17 @@
 import { z } from 'zod';
-import { PageQueryShape, PageSchemaShape } from '../common/pagination.js';
+import { FlagSchema } from '../common/flag.js';
+import { PageQueryShape, PageSchemaShape, SearchField } from '../common/pagination.js';
 import { toUserDto, UserSchema } from '../users/user.dto.js';
 import type { User } from '../users/user.entity.js';
-
-/** A flag in a query string. */
-const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 
 const { role } = UserSchema.shape;
 
 export const AdminUserListQuerySchema = z.strictObject({
   ...PageQueryShape,
-  search: z
-    .string()
-    .min(1)
-    .max(200)
-    .optional()
-    .meta({ description: 'Part of the e-mail address, the username or the name' }),
+  search: SearchField.meta({ description: 'Part of the e-mail address, the username or the name' }),
   role: role.optional(),
-  is_active: flag.optional(),
-  demo: flag.default(false).meta({ description: 'Demo guests, too' }),
+  is_active: FlagSchema.optional(),
+  demo: FlagSchema.default(false).meta({ description: 'Demo guests, too' }),
 });
 export type AdminUserListQuery = z.output<typeof AdminUserListQuerySchema>;
 
@@ -27,7 +20,9 @@ const moment = z.iso.datetime().nullable();
 /** A user as staff see them. */
 export const AdminUserSchema = UserSchema.extend({
   is_active: z.boolean(),
-  activated_at: moment.meta({ description: 'When the address was confirmed' }),
+  activated_at: moment.meta({
+    description: 'When the address was confirmed, or staff decided about the account',
+  }),
   last_login_at: moment,
   deletion_requested_at: moment,
 }).meta({ id: 'AdminUser' });

@@ -2,7 +2,7 @@ import type { UserRole, Viewer } from '../common/access.js';
 import { DomainError } from '../common/domain-error.js';
 
 /** What staff do to the account of somebody. */
-export type AdministrationAct = 'change-role' | 'change-activity' | 'handle-sessions';
+export type AdministrationAct = 'change-role' | 'change-activity' | 'handle-sessions' | 'unlock';
 
 /** The account it is done to. */
 export interface Subject {
@@ -28,6 +28,10 @@ const REFUSALS: Readonly<
     actor.role === 'superuser' || subject.role !== 'superuser'
       ? undefined
       : 'Only superusers may look after the sessions of superusers.',
+  unlock: (actor, subject) =>
+    actor.role === 'superuser' || subject.role !== 'superuser'
+      ? undefined
+      : 'Only superusers may unlock superusers.',
 };
 
 /**

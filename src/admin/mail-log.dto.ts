@@ -10,7 +10,7 @@ export const MailListQuerySchema = z.strictObject({
 });
 export type MailListQuery = z.output<typeof MailListQuerySchema>;
 
-const MailSchema = z
+export const MailSchema = z
   .object({
     id: z.uuid(),
     recipient: z.string().meta({ example: 'ada@example.org' }),

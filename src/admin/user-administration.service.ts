@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { AuditService } from '../audit/audit.service.js';
+import type { EntityManager } from 'typeorm';
+import { graceEndsBefore } from '../account/grace.js';
+import { AuditService, type AuditEntry } from '../audit/audit.service.js';
 import { MailTokensService } from '../auth/mail-links/mail-tokens.service.js';
 import { SecondFactorService } from '../auth/second-factor/second-factor.service.js';
 import type { Session } from '../auth/sessions/session.entity.js';
@@ -37,24 +39,32 @@ export class UserAdministration {
   /**
    * Gives somebody another role, or switches the account on or off.
    *
-   * @throws DomainError `user.not_found`, `user.last_superuser`, `auth.forbidden`
+   * @throws DomainError `user.not_found`, `user.last_superuser`, `user.being_erased`,
+   *   `auth.forbidden`
    */
   async change(actor: Viewer, id: string, { role, isActive }: StandingChange): Promise<User> {
-    const { user, before } = await this.users.changeStanding(id, (subject) => {
+    const decide = (subject: User) => {
       if (role !== undefined) demandAdministration('change-role', actor, subject);
       if (isActive !== undefined) demandAdministration('change-activity', actor, subject);
-      return { role: role ?? subject.role, isActive: isActive ?? subject.isActive };
+      if (isActive) refuseErased(subject);
+      return { role: role ?? subject.role, ...(isActive === undefined ? {} : { isActive }) };
+    };
+    return this.users.changeStanding(id, decide, async ({ before, after }, manager) => {
+      // Who waited for activation and is switched off stays off, whatever was mailed before.
+      const wasWaiting = before.activatedAt === null && after.activatedAt !== null;
+      if (after.isActive !== before.isActive || wasWaiting) {
+        await this.activityChanged(actor, before, after, manager);
+      }
+      if (after.role !== before.role) {
+        const details = { from: before.role, to: after.role };
+        await this.record('user.role_changed', actor, id, { details, manager });
+      }
     });
-    if (user.isActive !== before.isActive) await this.activityChanged(actor, user, before);
-    if (user.role !== before.role) {
-      await this.record('user.role_changed', actor, id, { from: before.role, to: user.role });
-    }
-    return user;
   }
 
-  /** @throws DomainError `user.not_found` */
+  /** @throws DomainError `user.not_found`, `auth.forbidden` */
   async unlock(actor: Viewer, id: string): Promise<void> {
-    await this.get(id);
+    demandAdministration('unlock', actor, await this.get(id));
     await this.users.forgetFailures(id);
     await this.record('sign_in.unlocked', actor, id);
   }
@@ -73,7 +83,7 @@ export class UserAdministration {
   async endSessions(actor: Viewer, id: string): Promise<number> {
     demandAdministration('handle-sessions', actor, await this.get(id));
     const count = await this.sessions.revokeAll(id);
-    await this.record('sign_out', actor, id, { everywhere: true });
+    await this.record('sign_out', actor, id, { details: { everywhere: true } });
     return count;
   }
 
@@ -83,21 +93,34 @@ export class UserAdministration {
     await this.secondFactor.reset(id, actor.id);
   }
 
-  private async activityChanged(actor: Viewer, user: User, before: Standing): Promise<void> {
-    // An activation link that is still on its way would undo it.
-    await this.tokens.voidAll(user.id);
-    if (!user.isActive) await this.sessions.revokeAll(user.id);
-    const change = { from: before.isActive, to: user.isActive };
-    await this.record('user.activity_changed', actor, user.id, change);
+  private async activityChanged(
+    actor: Viewer,
+    before: Standing,
+    { id, isActive }: Pick<User, 'id' | 'isActive'>,
+    manager: EntityManager,
+  ): Promise<void> {
+    await this.tokens.voidAll(id, manager);
+    if (!isActive) await this.sessions.revokeAll(id, { manager });
+    const details = { from: before.isActive, to: isActive };
+    await this.record('user.activity_changed', actor, id, { details, manager });
   }
 
   private async record(
     action: 'sign_in.unlocked' | 'sign_out' | 'user.activity_changed' | 'user.role_changed',
     actor: Viewer,
     userId: string,
-    details: Record<string, string | boolean> = {},
+    { details = {}, manager }: { details?: AuditEntry['details']; manager?: EntityManager } = {},
   ): Promise<void> {
     const subject = { type: 'user' as const, id: userId };
-    await this.audit.record({ action, actorId: actor.id, subject, details });
+    await this.audit.record({ action, actorId: actor.id, subject, details }, manager);
   }
+}
+
+/** Half an account is no account to come back to. */
+function refuseErased({ deletionRequestedAt }: User): void {
+  if (!deletionRequestedAt || deletionRequestedAt >= graceEndsBefore(new Date())) return;
+  throw new DomainError(
+    'user.being_erased',
+    'The days in which the account could be kept are over.',
+  );
 }

@@ -23,8 +23,12 @@ export interface AuditFilter {
 export class AuditService {
   constructor(@InjectRepository(AuditEvent) private readonly events: Repository<AuditEvent>) {}
 
-  async record({ action, actorId, subject, details = {} }: AuditEntry): Promise<void> {
-    await this.events.insert({
+  /** @param manager of the transaction in which it happens, if it happens in one */
+  async record(
+    { action, actorId, subject, details = {} }: AuditEntry,
+    manager = this.events.manager,
+  ): Promise<void> {
+    await manager.insert(AuditEvent, {
       action,
       actorId: actorId ?? null,
       subjectType: subject?.type ?? null,
@@ -63,11 +67,11 @@ export class AuditService {
   }
 
   /** Takes a person out of the record: what happened stays, who and from where goes. */
-  async anonymize(userId: string): Promise<void> {
+  async anonymize(userId: string, manager = this.events.manager): Promise<void> {
     const nobody = { actorId: null, address: '', userAgent: '', details: {} };
-    await this.events.update({ actorId: userId }, nobody);
-    await this.events.update({ subjectId: userId, actorId: IsNull() }, nobody);
-    await this.events.update({ subjectId: userId }, { subjectId: null, details: {} });
+    await manager.update(AuditEvent, { actorId: userId }, nobody);
+    await manager.update(AuditEvent, { subjectId: userId, actorId: IsNull() }, nobody);
+    await manager.update(AuditEvent, { subjectId: userId }, { subjectId: null, details: {} });
   }
 
   async removeBefore(moment: Date): Promise<number> {

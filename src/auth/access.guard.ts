@@ -6,6 +6,7 @@ import { ExtractJwt } from 'passport-jwt';
 import { ACCESS_RULE, type AccessRule, type Viewer } from '../common/access.js';
 import { DomainError } from '../common/domain-error.js';
 import { AccountsConfig } from '../config/config.js';
+import { ServiceRequests } from '../service-keys/service-requests.service.js';
 import { demandPermission } from './permissions.js';
 import { SessionCookies } from './sessions/session-cookies.js';
 
@@ -21,6 +22,7 @@ export class AccessGuard extends AuthGuard('jwt') {
     private readonly reflector: Reflector,
     private readonly cookies: SessionCookies,
     private readonly config: AccountsConfig,
+    private readonly services: ServiceRequests,
   ) {
     super({ property: 'viewer' });
   }
@@ -32,8 +34,12 @@ export class AccessGuard extends AuthGuard('jwt') {
     ]);
     if (rule === 'public') return true;
     if (!rule) throw new DomainError('auth.forbidden', 'This route is closed.');
-    await super.canActivate(context);
     const request = context.switchToHttp().getRequest<GuardedRequest>();
+    if (rule === 'service') {
+      await this.services.admit(request);
+      return true;
+    }
+    await super.canActivate(context);
     const viewer = request.viewer;
     if (!viewer) throw new DomainError('auth.required', 'Please sign in.');
     this.checkForgery(request, viewer);

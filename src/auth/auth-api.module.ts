@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { PassportModule } from '@nestjs/passport';
+import { ServiceKeysModule } from '../service-keys/service-keys.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { AccessGuard } from './access.guard.js';
 import { AuthModule } from './auth.module.js';
@@ -11,12 +12,13 @@ import { PasswordController } from './passwords/password.controller.js';
 import { RegistrationController } from './registration/registration.controller.js';
 import { SecondFactorController } from './second-factor/second-factor.controller.js';
 import { SessionCookies } from './sessions/session-cookies.js';
+import { SessionProof } from './sessions/session-proof.js';
 import { SessionsController } from './sessions/sessions.controller.js';
 import { SignInController } from './sign-in/sign-in.controller.js';
 
 /** Accounts over HTTP, and the guard that asks every route for its rule. */
 @Module({
-  imports: [AuthModule, PassportModule, UsersModule],
+  imports: [AuthModule, PassportModule, ServiceKeysModule, UsersModule],
   controllers: [
     PasskeySignInController,
     PasskeysController,
@@ -26,7 +28,12 @@ import { SignInController } from './sign-in/sign-in.controller.js';
     SessionsController,
     SignInController,
   ],
-  providers: [JwtStrategy, SessionCookies, { provide: APP_GUARD, useClass: AccessGuard }],
+  providers: [
+    JwtStrategy,
+    SessionCookies,
+    SessionProof,
+    { provide: APP_GUARD, useClass: AccessGuard },
+  ],
   exports: [SessionCookies],
 })
 export class AuthApiModule {}

@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import { Module } from '@nestjs/common';
 import { JwtModule } from '@nestjs/jwt';
 import { TypeOrmModule } from '@nestjs/typeorm';
@@ -5,7 +6,10 @@ import { AuditModule } from '../audit/audit.module.js';
 import { Secrets } from '../config/secrets.js';
 import { MailModule } from '../mail/mail.module.js';
 import { UsersModule } from '../users/users.module.js';
+import { AccountMails } from './mail-links/account-mails.service.js';
+import { ActivationLinksService } from './mail-links/activation-links.service.js';
 import { AppLinks } from './mail-links/app-links.js';
+import { LinkRequests } from './mail-links/link-requests.service.js';
 import { MailLinksService } from './mail-links/mail-links.service.js';
 import { MailToken } from './mail-links/mail-token.entity.js';
 import { MailTokensService } from './mail-links/mail-tokens.service.js';
@@ -24,7 +28,7 @@ import { ActivationService } from './registration/activation.service.js';
 import { RegistrationService } from './registration/registration.service.js';
 import { RecoveryCode } from './second-factor/recovery-code.entity.js';
 import { SecondFactorCodes } from './second-factor/second-factor-codes.js';
-import { SecondFactorNotices } from './second-factor/second-factor-notices.service.js';
+import { SecondFactorChanges } from './second-factor/second-factor-changes.service.js';
 import { SecondFactorSetupService } from './second-factor/second-factor-setup.service.js';
 import { SecondFactorRepository } from './second-factor/second-factor.repository.js';
 import { SecondFactorService } from './second-factor/second-factor.service.js';
@@ -33,6 +37,7 @@ import { Session } from './sessions/session.entity.js';
 import { ACCESS_TOKEN_SECONDS, JWT_CLAIMS, SessionsService } from './sessions/sessions.service.js';
 import { CredentialsService } from './sign-in/credentials.service.js';
 import { DemoService } from './sign-in/demo.service.js';
+import { FailedProofs } from './sign-in/failed-proofs.js';
 import { SignInThrottle } from './sign-in/sign-in-throttle.js';
 import { SignInService } from './sign-in/sign-in.service.js';
 
@@ -53,16 +58,20 @@ import { SignInService } from './sign-in/sign-in.service.js';
     JwtModule.registerAsync({
       inject: [Secrets],
       useFactory: (secrets: Secrets) => ({
-        secret: secrets.key('access-token'),
+        secret: createSecretKey(secrets.key('access-token')),
         signOptions: { ...JWT_CLAIMS, algorithm: 'HS256', expiresIn: ACCESS_TOKEN_SECONDS },
       }),
     }),
   ],
   providers: [
+    AccountMails,
+    ActivationLinksService,
     ActivationService,
     AppLinks,
     CredentialsService,
     DemoService,
+    FailedProofs,
+    LinkRequests,
     MailLinksService,
     MailTokensService,
     NewPasswordService,
@@ -76,7 +85,7 @@ import { SignInService } from './sign-in/sign-in.service.js';
     RegistrationService,
     RelyingParty,
     SecondFactorCodes,
-    SecondFactorNotices,
+    SecondFactorChanges,
     SecondFactorRepository,
     SecondFactorService,
     SecondFactorSetupService,

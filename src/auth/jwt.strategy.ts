@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
@@ -27,7 +28,8 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
         ExtractJwt.fromAuthHeaderAsBearerToken(),
         fromCookie,
       ]),
-      secretOrKey: secrets.key('access-token'),
+      // Bare bytes would be tried as a public key first, at every request. The types lack the other form.
+      secretOrKey: createSecretKey(secrets.key('access-token')) as unknown as Buffer,
       algorithms: ['HS256'],
       ...JWT_CLAIMS,
     });

@@ -1,4 +1,4 @@
-import type { AccessRule, Viewer } from '../common/access.js';
+import type { PersonRule, Viewer } from '../common/access.js';
 import { DomainError } from '../common/domain-error.js';
 import type { AccountsConfig } from '../config/config.js';
 
@@ -6,9 +6,7 @@ type Refusal = string | undefined;
 type Policy = Pick<AccountsConfig, 'uploadsBy'>;
 
 /** What each rule asks of somebody who is signed in; the words are for those it refuses. */
-const REFUSALS: Readonly<
-  Record<Exclude<AccessRule, 'public'>, (viewer: Viewer, policy: Policy) => Refusal>
-> = {
+const REFUSALS: Readonly<Record<PersonRule, (viewer: Viewer, policy: Policy) => Refusal>> = {
   session: () => undefined,
   account: refuseGuest,
   'signed-in': () => undefined,
@@ -27,11 +25,7 @@ const REFUSALS: Readonly<
  *
  * @throws DomainError `auth.second_factor_setup_required`, `auth.forbidden`
  */
-export function demandPermission(
-  rule: Exclude<AccessRule, 'public'>,
-  viewer: Viewer,
-  policy: Policy,
-): void {
+export function demandPermission(rule: PersonRule, viewer: Viewer, policy: Policy): void {
   if (viewer.mustSetUpSecondFactor && rule !== 'session' && rule !== 'account') {
     throw new DomainError(
       'auth.second_factor_setup_required',

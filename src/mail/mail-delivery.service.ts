@@ -21,8 +21,9 @@ export class MailDelivery {
   /**
    * Sends a mail that is queued; one that is not any more is done.
    *
-   * @throws PermanentJobError when the mail is refused for good
-   * @throws MailRefusedError when it may be taken later
+   * @throws PermanentJobError when the mail is refused for good, another Error when it may be taken
+   *   later. The queue keeps what they say for long, so they repeat no word of the server: that
+   *   names the recipient. The record has it.
    */
   async deliver(mailId: string, attempt: Pick<JobAttempt, 'isLast' | 'signal'>): Promise<void> {
     const queued = await this.mails.findOne({
@@ -53,23 +54,28 @@ export class MailDelivery {
     { isLast, signal }: Pick<JobAttempt, 'isLast' | 'signal'>,
   ): Promise<string> {
     try {
-      return (await this.mailer.send(mail)).answer;
+      return (await this.mailer.send(mail, signal)).answer;
     } catch (error) {
       const words = wordsOf(error);
       if (error instanceof MailRefusedError && error.isPermanent) {
         await this.finish(id, 'refused', words);
-        throw new PermanentJobError(words);
+        throw new PermanentJobError('the mail was refused; its record says why');
       }
       // A worker that is stopping hands its job back, and the attempt does not count.
       if (isLast && !signal.aborted) await this.finish(id, 'failed', words);
       else await this.update(id, { answer: oneLine(words) });
-      throw error;
+      throw new Error('the mail was not taken; its record says why', { cause: error });
     }
   }
 
   private async finish(id: string, status: MailStatus, answer: string): Promise<void> {
-    const finishedAt = new Date();
-    await this.update(id, { status, answer: oneLine(answer), sealedBody: null, finishedAt });
+    await this.update(id, {
+      status,
+      answer: oneLine(answer),
+      finishedAt: new Date(),
+      // What nobody took keeps its text for staff to send it again.
+      ...(status === 'sent' ? { sealedBody: null } : {}),
+    });
   }
 
   private async update(id: string, changes: Partial<OutgoingMail>): Promise<void> {

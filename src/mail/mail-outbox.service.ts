@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { LessThan, Repository } from 'typeorm';
+import { In, IsNull, LessThan, Not, Repository, type EntityManager } from 'typeorm';
+import { DomainError } from '../common/domain-error.js';
 import { SecretBox } from '../common/secret-box.js';
 import { JobQueue } from '../ports/job-queue.js';
 import type { Mail } from '../ports/mailer.js';
@@ -27,22 +28,60 @@ export class MailOutbox {
    *
    * @param options.userId whose account it is about; the mail goes when the account goes
    */
-  async add(mail: Mail, { userId }: { userId?: string } = {}): Promise<void> {
+  async add(mail: Mail, options: { userId?: string } = {}): Promise<void> {
+    await this.post(await this.write(mail, options));
+  }
+
+  /**
+   * Writes down a mail about a change, to be committed or undone with it. It leaves once somebody
+   * calls {@link post}, which has to wait for the commit, or at the next sweep.
+   *
+   * @param options.manager of the transaction in which the change is made
+   * @returns the mail's id
+   */
+  async write(
+    mail: Mail,
+    { userId, manager = this.mails.manager }: { userId?: string; manager?: EntityManager },
+  ): Promise<string> {
     const id = randomUUID();
-    await this.mails.insert({
+    await manager.insert(OutgoingMail, {
       id,
       userId: userId ?? null,
       recipient: mail.to,
       subject: mail.subject,
       sealedBody: sealBody(this.box, id, mail),
     });
+    return id;
+  }
+
+  /** Sends what was written; never fails, since the sweep posts what could not be posted. */
+  async post(id: string): Promise<void> {
     try {
       await this.enqueue(id);
     } catch (error) {
-      // The row is there, so the sweep will bring the mail back.
       const reason = error instanceof Error ? error.message : String(error);
       this.logger.warn(`mail ${id} waits for the queue: ${reason}`);
     }
+  }
+
+  /**
+   * Takes a mail back that was refused or given up, as if it had just come.
+   *
+   * @throws DomainError `mail.not_found`; `mail.state_conflict` when it was sent or is on its way
+   */
+  async resend(id: string): Promise<OutgoingMail> {
+    const { affected } = await this.mails.update(
+      { id, status: In(['refused', 'failed']), sealedBody: Not(IsNull()) },
+      { status: 'queued', finishedAt: null },
+    );
+    const mail = await this.mails.findOneBy({ id });
+    if (!mail) throw new DomainError('mail.not_found', 'There is no mail with this id.');
+    if (affected === 0) {
+      const detail = 'Only a mail that was refused or has failed can be sent again.';
+      throw new DomainError('mail.state_conflict', detail);
+    }
+    await this.post(id);
+    return mail;
   }
 
   /** Gives a new job to mails that are queued since before `date` and have none. */

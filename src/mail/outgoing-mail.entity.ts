@@ -18,7 +18,7 @@ export class OutgoingMail {
   @Column('text')
   subject!: string;
 
-  /** Holds links that open accounts: it is encrypted, only read to be sent, and gone afterwards. */
+  /** Holds links that open accounts: it is encrypted, only read to be sent, and gone once it is. */
   @Column('bytea', { name: 'sealed_body', nullable: true, select: false })
   sealedBody!: Buffer | null;
 

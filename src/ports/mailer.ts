@@ -29,6 +29,9 @@ export class MailRefusedError extends Error {
 
 /** Hands a mail to whatever delivers it. */
 export abstract class Mailer {
-  /** @throws MailRefusedError when the server did not take it, or could not be reached */
-  abstract send(mail: Mail): Promise<MailReceipt>;
+  /**
+   * @param signal ends a conversation that is under way
+   * @throws MailRefusedError when the server did not take it, or could not be reached
+   */
+  abstract send(mail: Mail, signal?: AbortSignal): Promise<MailReceipt>;
 }

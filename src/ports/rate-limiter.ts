@@ -1,3 +1,5 @@
+import { TooManyRequestsError } from '../common/too-many-requests.js';
+
 /** How many of something one key may do in how many seconds. */
 export interface RateLimit {
   /** Keeps this limit's counts apart from those of others. */
@@ -21,6 +23,16 @@ export interface Allowance {
 export abstract class RateLimiter {
   /** Counts one use, also when it is one too many. */
   abstract consume(limit: RateLimit, key: string): Promise<Allowance>;
+
+  /**
+   * Counts one use, and refuses one that is too many.
+   *
+   * @throws TooManyRequestsError that says `refusal`, and how long to wait
+   */
+  async admit(limit: RateLimit, key: string, refusal: string): Promise<void> {
+    const { allowed, resetSeconds } = await this.consume(limit, key);
+    if (!allowed) throw new TooManyRequestsError(refusal, resetSeconds);
+  }
 
   /** The state without counting. */
   abstract look(limit: RateLimit, key: string): Promise<Allowance>;

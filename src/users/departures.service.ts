@@ -1,7 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { IsNull, LessThan, MoreThan, Not, Repository, type FindOptionsWhere } from 'typeorm';
+import {
+  IsNull,
+  LessThan,
+  MoreThan,
+  Not,
+  Repository,
+  type EntityManager,
+  type FindOptionsWhere,
+} from 'typeorm';
 import { DomainError } from '../common/domain-error.js';
+import { holdWithSuperusers } from './superusers.js';
 import { User } from './user.entity.js';
 
 /** Whose accounts are to go. Each list is read in the order of ids, from behind `afterId` on. */
@@ -12,20 +21,22 @@ export class UserDepartures {
   /**
    * Notes that the owner wants the account to be deleted.
    *
+   * @param follow does in the same transaction what follows from that
    * @throws DomainError `user.last_superuser` when no other superuser would stay
    */
-  async request(id: string, requestedAt: Date): Promise<void> {
-    await this.users.manager.transaction(async (manager) => {
-      // One superuser at a time: whoever comes second sees who is left.
-      const superusers = await manager.find(User, {
-        where: { role: 'superuser', isActive: true, deletionRequestedAt: IsNull() },
-        order: { id: 'ASC' },
-        lock: { mode: 'for_no_key_update' },
-      });
-      if (superusers.length === 1 && superusers[0]?.id === id) {
+  async request<T>(
+    id: string,
+    requestedAt: Date,
+    follow: (manager: EntityManager) => Promise<T>,
+  ): Promise<T> {
+    return this.users.manager.transaction(async (manager) => {
+      const { user, anotherStays } = await holdWithSuperusers(manager, id);
+      const stayed = user?.role === 'superuser' && user.deletionRequestedAt === null;
+      if (stayed && !anotherStays) {
         throw new DomainError('user.last_superuser', 'Make somebody else a superuser first.');
       }
       await manager.update(User, id, { deletionRequestedAt: requestedAt });
+      return follow(manager);
     });
   }
 

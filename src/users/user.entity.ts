@@ -34,7 +34,9 @@ export class User {
   @Column('boolean', { name: 'is_active', default: false })
   isActive!: boolean;
 
-  /** When the address was confirmed for the first time. */
+  /**
+   * Since when the account waits no more: its address was confirmed, or staff switched it on or off.
+   */
   @Column('timestamptz', { name: 'activated_at', nullable: true })
   activatedAt!: Date | null;
 

@@ -1,15 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { Any, ILike, IsNull, Repository } from 'typeorm';
+import { Any, ILike, Repository, type EntityManager } from 'typeorm';
 import type { UserRole } from '../common/access.js';
 import { DomainError } from '../common/domain-error.js';
+import { withNameIfFree } from './arrivals.service.js';
+import { normalizeIdentifier } from './identifiers.js';
+import { holdWithSuperusers } from './superusers.js';
+import { orTaken } from './taken.js';
 import { User } from './user.entity.js';
-
-const UNIQUE_VIOLATION = '23505';
-
-interface PostgresFailure {
-  driverError: { code?: string; constraint?: string };
-}
 
 export interface NewUser {
   email: string;
@@ -24,18 +22,7 @@ export interface NewUser {
 
 /** What may change about a user. */
 export type UserChanges = Partial<
-  Pick<
-    User,
-    | 'email'
-    | 'username'
-    | 'name'
-    | 'language'
-    | 'avatarKey'
-    | 'passwordHash'
-    | 'role'
-    | 'isActive'
-    | 'deletionRequestedAt'
-  >
+  Pick<User, 'email' | 'username' | 'name' | 'language' | 'avatarKey' | 'role' | 'isActive'>
 >;
 
 /** Which users a list shows; what is not given does not matter. */
@@ -50,6 +37,12 @@ export interface UserFilter {
 /** What a person may do here, and whether they may do anything. */
 export type Standing = Pick<User, 'role' | 'isActive'>;
 
+/** A user as they were, and as they are now. */
+export interface StandingChange {
+  before: Readonly<User>;
+  after: Readonly<User>;
+}
+
 @Injectable()
 export class UsersService {
   constructor(@InjectRepository(User) private readonly users: Repository<User>) {}
@@ -60,16 +53,22 @@ export class UsersService {
 
   /** Finds by e-mail address, whatever its case. */
   async findByEmail(email: string): Promise<User | null> {
-    return this.users.findOneBy({ email: normalizeEmail(email) });
+    return this.users.findOneBy({ email: normalizeIdentifier(email) });
   }
 
-  /** Finds by e-mail address or username, whatever their case. */
+  /**
+   * Finds by e-mail address or username, whatever their case. Only activated accounts have a name.
+   */
   async findByIdentifier(identifier: string): Promise<User | null> {
     if (identifier.includes('@')) return this.findByEmail(identifier);
-    return this.users
-      .createQueryBuilder('user')
-      .where('lower(user.username) = lower(:identifier)', { identifier })
-      .getOne();
+    return (
+      this.users
+        .createQueryBuilder('user')
+        // Σ and İ become other letters in JavaScript than in the index.
+        .where('lower(user.username) = lower(:name)', { name: identifier.trim() })
+        .andWhere('user.activatedAt IS NOT NULL')
+        .getOne()
+    );
   }
 
   /** In no order. */
@@ -89,11 +88,11 @@ export class UsersService {
 
   /** @throws DomainError `user.exists` when the address or the name is taken */
   async create(user: NewUser): Promise<User> {
-    return this.orTaken(
+    return orTaken(
       this.users.save(
         this.users.create({
           ...user,
-          email: normalizeEmail(user.email),
+          email: normalizeIdentifier(user.email),
           username: user.username ?? null,
           activatedAt: user.isActive ? new Date() : null,
         }),
@@ -101,78 +100,75 @@ export class UsersService {
     );
   }
 
-  /**
-   * Adds an account that waits for activation. Until then the latest registration of an address
-   * counts; an account that was activated stays as it is. One statement in every case, so that its
-   * time does not tell which case it was.
-   *
-   * @throws DomainError `user.exists` when the name is taken
-   */
-  async register({
-    email,
-    username,
-    passwordHash,
-  }: Pick<NewUser, 'email' | 'username' | 'passwordHash'>): Promise<User> {
-    const [row] = await this.orTaken(
-      this.users.query<{ id: string }[]>(
-        `INSERT INTO users AS known (email, username, password_hash) VALUES ($1, $2, $3)
-         ON CONFLICT (lower(email)) DO UPDATE SET
-           password_hash = CASE WHEN known.activated_at IS NULL
-             THEN excluded.password_hash ELSE known.password_hash END,
-           username = CASE WHEN known.activated_at IS NULL
-             THEN coalesce(excluded.username, known.username) ELSE known.username END
-         RETURNING id`,
-        [normalizeEmail(email), username ?? null, passwordHash],
-      ),
-    );
-    return this.users.findOneByOrFail({ id: row?.id ?? '' });
-  }
-
-  async activate(id: string): Promise<void> {
-    await this.users.update(id, { isActive: true, activatedAt: new Date() });
-  }
-
   /** @throws DomainError `user.exists` when the address or the name is taken */
-  async update(id: string, changes: UserChanges): Promise<void> {
-    const { email, ...others } = changes;
-    await this.orTaken(
-      this.users.update(id, { ...others, ...(email ? { email: normalizeEmail(email) } : {}) }),
-    );
+  async update(
+    id: string,
+    { email, ...others }: UserChanges,
+    manager = this.users.manager,
+  ): Promise<void> {
+    const changes = { ...others, ...(email ? { email: normalizeIdentifier(email) } : {}) };
+    await orTaken(manager.update(User, id, changes));
+  }
+
+  /**
+   * Runs `work` in one transaction that holds the user's row, so that whatever else changes the
+   * account comes before or after all of it. Inside, every query has to go through `manager`.
+   *
+   * @param work is handed the user as they are now; null when there is none
+   */
+  async holding<T>(
+    id: string,
+    work: (manager: EntityManager, user: User | null) => Promise<T>,
+  ): Promise<T> {
+    return this.users.manager.transaction(async (manager) => {
+      const lock = { mode: 'for_no_key_update' } as const;
+      return work(manager, await manager.findOne(User, { where: { id }, lock }));
+    });
+  }
+
+  /** Sets a password; failed sign-ins are counted from zero. */
+  async setPassword(id: string, passwordHash: string, manager: EntityManager): Promise<void> {
+    await manager.update(User, id, { passwordHash, unlockCount: () => 'unlock_count + 1' });
+  }
+
+  /** Hashes the same password anew. False when the account has another one by now. */
+  async rehash({ id, passwordHash }: User, newHash: string): Promise<boolean> {
+    const { affected } = await this.users.update({ id, passwordHash }, { passwordHash: newHash });
+    return affected === 1;
   }
 
   /**
    * Changes what somebody may do, in such a way that an active superuser always stays, whatever
-   * happens at the same moment. Who is made active counts as activated.
+   * happens at the same moment. Whoever's activity is decided on waits for no activation any more.
    *
-   * @param decide is handed the user as they are, and says how they are to be; it may throw
-   * @returns the user as they are now, and how they stood before
+   * @param decide is handed the user as they are, and says how they are to be; what is not given
+   *   stays. It may throw
+   * @param follow does in the same transaction what follows from the change
    * @throws DomainError `user.not_found`, `user.last_superuser`
    */
   async changeStanding(
     id: string,
-    decide: (user: User) => Standing,
-  ): Promise<{ user: User; before: Standing }> {
+    decide: (user: User) => Partial<Standing>,
+    follow: (change: StandingChange, manager: EntityManager) => Promise<void>,
+  ): Promise<User> {
     return this.users.manager.transaction(async (manager) => {
-      // One such change at a time: whoever comes second sees the superusers that are left.
-      const superusers = await manager.find(User, {
-        where: { role: 'superuser', isActive: true, deletionRequestedAt: IsNull() },
-        order: { id: 'ASC' },
-        lock: { mode: 'for_no_key_update' },
-      });
-      const user = await manager.findOne(User, {
-        where: { id },
-        lock: { mode: 'for_no_key_update' },
-      });
+      const { user, anotherStays } = await holdWithSuperusers(manager, id);
       if (!user) throw new DomainError('user.not_found', 'No user has this id.');
-      const { role, isActive } = decide(user);
-      const before = { role: user.role, isActive: user.isActive };
-      const goes = isActiveSuperuser(before) && !isActiveSuperuser({ role, isActive });
-      if (goes && !superusers.some((other) => other.id !== id)) {
+      const decision = decide(user);
+      const { role = user.role, isActive = user.isActive } = decision;
+      const goes = isActiveSuperuser(user) && !isActiveSuperuser({ role, isActive });
+      if (goes && !anotherStays) {
         throw new DomainError('user.last_superuser', 'Make somebody else a superuser first.');
       }
-      const activatedAt = isActive ? (user.activatedAt ?? new Date()) : user.activatedAt;
-      await manager.update(User, id, { role, isActive, activatedAt });
-      return { user: Object.assign(user, { role, isActive, activatedAt }), before };
+      const decided = decision.isActive === undefined ? null : new Date();
+      const activatedAt = user.activatedAt ?? decided;
+      const after = await withNameIfFree(manager, user.username, async (inner, username) => {
+        const changes = { role, isActive, activatedAt, username };
+        await inner.update(User, id, changes);
+        return this.users.merge(this.users.create(), user, changes);
+      });
+      await follow({ before: user, after }, manager);
+      return after;
     });
   }
 
@@ -194,8 +190,9 @@ export class UsersService {
     await this.users.increment({ id }, 'unlockCount', 1);
   }
 
-  async recordLogin(id: string): Promise<void> {
-    await this.users.update(id, { lastLoginAt: new Date() });
+  /** Notes a sign-in, which takes back the wish to have the account deleted. */
+  async recordLogin(id: string, manager: EntityManager): Promise<void> {
+    await manager.update(User, id, { lastLoginAt: new Date(), deletionRequestedAt: null });
   }
 
   async findFirstSuperuser(): Promise<User | null> {
@@ -203,28 +200,10 @@ export class UsersService {
   }
 
   /** False when there is no such user any more. */
-  async delete(id: string): Promise<boolean> {
-    const { affected } = await this.users.delete(id);
+  async delete(id: string, manager = this.users.manager): Promise<boolean> {
+    const { affected } = await manager.delete(User, id);
     return affected === 1;
   }
-
-  private async orTaken<T>(change: Promise<T>): Promise<T> {
-    try {
-      return await change;
-    } catch (error) {
-      const { code, constraint } = (error as Partial<PostgresFailure>).driverError ?? {};
-      if (code !== UNIQUE_VIOLATION) throw error;
-      throw taken(constraint);
-    }
-  }
-}
-
-function taken(constraint: string | undefined): DomainError {
-  const [field, detail] =
-    constraint === 'users_email_key'
-      ? ['email', 'Somebody has this address already.']
-      : ['username', 'Somebody has this username already.'];
-  return new DomainError('user.exists', detail, [{ field, message: 'is taken' }]);
 }
 
 function conditionsOf({ search, ...exact }: UserFilter) {
@@ -242,9 +221,4 @@ function conditionsOf({ search, ...exact }: UserFilter) {
 
 function isActiveSuperuser({ role, isActive }: Standing): boolean {
   return role === 'superuser' && isActive;
-}
-
-/** Addresses are kept and compared in lower case. */
-function normalizeEmail(email: string): string {
-  return email.trim().toLowerCase();
 }

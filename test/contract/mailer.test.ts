@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Logger } from '@nestjs/common';
@@ -212,6 +214,46 @@ describe('mail over SMTP', () => {
     expect([conversation.isEncrypted, conversation.lastAnswer]).toEqual([false, answer]);
     expect(heard.server).toBe(`127.0.0.1:${server.port}`);
     heard.onApplicationShutdown();
+  });
+
+  test('lets go of a server that says nothing, or nothing any more', async () => {
+    for (const greeting of ['', '220 mute\r\n']) {
+      const mute = createServer((socket) => void socket.write(greeting)).listen(0, '127.0.0.1');
+      await once(mute, 'listening');
+      const { port } = mute.address() as AddressInfo;
+      const limits = 'connectionTimeout=300&socketTimeout=300';
+      const waiting = new SmtpMailer(`smtp://127.0.0.1:${port}?${limits}`, FROM);
+      expect((await refusalBy(waiting)).isPermanent).toBe(false);
+      waiting.onApplicationShutdown();
+      mute.close();
+    }
+  });
+
+  test('ends a conversation when it is told to', async () => {
+    const mute = createServer().listen(0, '127.0.0.1');
+    await once(mute, 'listening');
+    const { port } = mute.address() as AddressInfo;
+    const told = new SmtpMailer(`smtp://127.0.0.1:${port}`, FROM);
+    const sent = told.send(activationMail('anna@example.com', LINK), AbortSignal.timeout(200));
+    await expect(sent).rejects.toMatchObject({ isPermanent: false });
+    told.onApplicationShutdown();
+    mute.close();
+  });
+
+  test.each([
+    ['asks another machine for TLS before it says a password', '', true],
+    ['says it in the clear when it is told to', '?requireTLS=false', false],
+  ])('%s', async (_, query, isRefused) => {
+    // Leads here as well, and does not say so.
+    const elsewhere = server.url.replace('127.0.0.1', '0.0.0.0') + query;
+    const before = server.received.length;
+    const mailer = new SmtpMailer(elsewhere, FROM);
+    const sent = await mailer.send(activationMail('anna@example.com', LINK)).then(
+      () => true,
+      () => false,
+    );
+    expect([sent, server.received.length - before]).toEqual(isRefused ? [false, 0] : [true, 1]);
+    mailer.onApplicationShutdown();
   });
 
   test('tells when the server is away, and goes on when it is back', async () => {

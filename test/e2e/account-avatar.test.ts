@@ -1,14 +1,20 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AvatarsService } from '../../src/account/avatars.service.js';
+import { DomainError } from '../../src/common/domain-error.js';
+import { UsersService } from '../../src/users/users.service.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { Client, type Answer } from '../support/client.js';
 import { clip } from '../support/clips.js';
 import { filesBelow } from '../support/files.js';
 import { makePerson, type Person } from '../support/people.js';
+import { until } from '../support/until.js';
 
 const FIVE_MIB = 5 * 1024 ** 2;
 
@@ -18,10 +24,12 @@ let png: Buffer;
 
 beforeAll(async () => {
   app = await startApp();
-  ada = await makePerson(app);
   png = readFileSync(await clip('still'));
 });
 afterAll(() => app.close());
+beforeEach(async () => {
+  ada = await makePerson(app);
+});
 afterEach(() => {
   const scratch = `videoflix-avatar-${process.pid}-`;
   expect(readdirSync(tmpdir()).filter((name) => name.startsWith(scratch))).toEqual([]);
@@ -120,9 +128,70 @@ test.each(['x.jpg', '..%2f..%2fsecret', '.jpg', 'jpg', 'a'.repeat(99)])(
   },
 );
 
+test('eleven in an hour are one too many', async () => {
+  const answers = [];
+  for (let at = 0; at < 11; at++) answers.push(await send(ada, form(Buffer.from('no picture'))));
+  expect(answers.map(({ status }) => status)).toEqual([...Array<number>(10).fill(422), 429]);
+  expect(Number(answers[10]?.headers.get('retry-after'))).toBeGreaterThan(3500);
+  expect((await send(await makePerson(app), form(png))).status).toBe(200);
+});
+
+test('one that nobody waits for any more is not made', async () => {
+  const avatars = app.app.get(AvatarsService, { strict: false });
+  const gone = new AbortController();
+  const replaced = avatars.replace(
+    ada.id,
+    async (target) => {
+      await writeFile(target, png);
+      gone.abort();
+    },
+    gone.signal,
+  );
+  await expect(replaced).rejects.toMatchObject({ code: 'upload.interrupted' });
+  expect(await stored(ada.id)).toEqual([]);
+});
+
+test('whoever hangs up after the last byte is noticed, and not before', async () => {
+  const avatars = app.app.get(AvatarsService, { strict: false });
+  const noted: boolean[] = [];
+  jest.spyOn(avatars, 'replace').mockImplementationOnce(async (_, receive, signal) => {
+    await receive(path.join(app.dataDir, 'received'));
+    await sleep(100);
+    noted.push(signal.aborted);
+    hangUp.abort();
+    await until(() => signal.aborted, { what: 'an aborted signal' });
+    noted.push(signal.aborted);
+    throw new DomainError('upload.interrupted', 'Nobody waits for it.');
+  });
+  const hangUp = new AbortController();
+  const answer = fetch(`${app.origin}/api/v1/users/me/avatar`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${ada.client.token ?? ''}` },
+    body: form(png),
+    signal: hangUp.signal,
+  });
+  await expect(answer).rejects.toThrow();
+  await until(() => noted.length === 2);
+  expect(noted).toEqual([false, true]);
+});
+
+test('one whose owner has gone meanwhile leaves nothing behind', async () => {
+  const avatars = app.app.get(AvatarsService, { strict: false });
+  const replaced = avatars.replace(
+    ada.id,
+    async (target) => {
+      await writeFile(target, png);
+      await app.app.get(UsersService, { strict: false }).delete(ada.id);
+    },
+    new AbortController().signal,
+  );
+  await expect(replaced).rejects.toThrow();
+  expect(await stored(ada.id)).toEqual([]);
+});
+
 describe('refused, while the picture before stays:', () => {
   let before: string;
-  beforeAll(async () => {
+  beforeEach(async () => {
     before = (await send(ada, form(png))).body.user.avatar_url as string;
   });
   afterEach(async () => {

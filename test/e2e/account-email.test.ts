@@ -1,9 +1,9 @@
-import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { OwnPasswordService } from '../../src/auth/passwords/own-password.service.js';
 import { mailsTo, startApp, type TestApp } from '../support/app.js';
 import { Client, PASSWORD, type Answer } from '../support/client.js';
 import { setClock } from '../support/clock.js';
+import { query } from '../support/database.js';
 import { makePerson, type Person } from '../support/people.js';
 import { until } from '../support/until.js';
 
@@ -98,6 +98,20 @@ test('somebody else may take the address first', async () => {
   expect((await ada.client.get('users/me')).body.user.email).toBe(ada.email);
 });
 
+test('a registration that nobody confirmed does not keep an address from its owner', async () => {
+  const ada = await makePerson(app);
+  const email = `claimed-${ada.email}`;
+  await anybody.post('auth/register', { email, password: 'the sentence of a squatter' });
+  await mailTo(email, /^Activate/);
+  expect((await ask(ada, email)).status).toBe(200);
+  expect((await confirm(await linkTo(email))).status).toBe(200);
+  expect((await ada.client.get('users/me')).body.user.email).toBe(email);
+  const rows = await app.app
+    .get(DataSource)
+    .query<object[]>('SELECT id FROM users WHERE email = $1', [email]);
+  expect(rows).toEqual([{ id: ada.id }]);
+});
+
 describe('a link is void', () => {
   let person: Person;
   let email: string;
@@ -158,7 +172,7 @@ describe('a link is void', () => {
 
 test('a link to a new password that went to the old address is void afterwards', async () => {
   const ada = await makePerson(app);
-  await app.app.get(OwnPasswordService).forgot(ada.email);
+  await app.app.get(OwnPasswordService).forgot(ada.email, '192.0.2.1');
   const { text } = await mailTo(ada.email, /password/);
   const reset = Object.fromEntries(new URL(/http\S+/.exec(text ?? '')?.[0] ?? '').searchParams);
   await ask(ada, `new-${ada.email}`);
@@ -181,12 +195,7 @@ test('nobody can flood others with mail', async () => {
 test('a token lies in the database as its hash, and no address with it that is taken', async () => {
   const [ada, ben] = [await makePerson(app), await makePerson(app)];
   await ask(ada, ben.email);
-  const client = new pg.Client({ connectionString: app.databaseUrl });
-  await client.connect();
-  const { rows } = await client.query<object>(
-    'SELECT new_email, length(token_hash) AS bytes FROM mail_tokens WHERE user_id = $1',
-    [ada.id],
-  );
-  await client.end();
+  const sql = 'SELECT new_email, length(token_hash) AS bytes FROM mail_tokens WHERE user_id = $1';
+  const rows = await query(app.databaseUrl, sql, [ada.id]);
   expect(rows).toEqual([{ new_email: null, bytes: 32 }]);
 });

@@ -68,6 +68,11 @@ async function settler(): Promise<Person & { username: string; videoIds: string[
   ];
   const videoIds = uploads.map(({ body }) => (body as { id: string }).id);
   for (const videoId of videoIds) await client.settled(videoId);
+  const track = new FormData();
+  track.append('file', new Blob(['1\n00:00:00,000 --> 00:00:01,000\nHello.\n']), 'own.srt');
+  track.append('language', 'en');
+  track.append('label', `Words of ${username}`);
+  expect((await client.post(`videos/${videoIds[0] ?? ''}/subtitles`, track)).status).toBe(201);
   await client.send('DELETE', `videos/${videoIds[1] ?? ''}`);
 
   const credential = randomBytes(16).toString('base64url');
@@ -182,8 +187,16 @@ describe('people’s own data', () => {
       passkeys: [{ name: `Key of ${person.username}`, last_used_at: null }],
       second_factor: { confirmed_at: null, recovery_codes_left: 1 },
       videos: [
-        { id: person.videoIds[0], status: 'ready', filename: 'silent.mp4', deleted_at: null },
-        { id: person.videoIds[1], deleted_at: expect.any(String) as string },
+        {
+          ...{ id: person.videoIds[0], status: 'ready', filename: 'silent.mp4', deleted_at: null },
+          subtitles: [
+            {
+              ...{ language: 'en', label: `Words of ${person.username}`, uploaded: true },
+              created_at: expect.any(String) as string,
+            },
+          ],
+        },
+        { id: person.videoIds[1], subtitles: [], deleted_at: expect.any(String) as string },
       ],
     });
     const { events, mails } = data as Record<'events' | 'mails', Record<string, unknown>[]>;

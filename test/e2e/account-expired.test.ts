@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { DataSource } from 'typeorm';
 import { ExpiredService } from '../../src/account/expired.service.js';
+import { ActivationLinksService } from '../../src/auth/mail-links/activation-links.service.js';
+import { OwnedVideosService } from '../../src/catalogue/owned-videos.service.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { makePerson } from '../support/people.js';
 
@@ -20,7 +22,7 @@ const count = async (table: string, where = 'true') =>
   (await sql(`SELECT 1 FROM ${table} WHERE ${where}`)).length;
 
 test('there may be nothing to remove', async () => {
-  expect(await clear()).toBe('removed nothing');
+  expect(await clear()).toBe('removed nothing; erased 0 unconfirmed accounts');
 });
 
 test('what has expired goes, and what has not stays', async () => {
@@ -51,14 +53,16 @@ test('what has expired goes, and what has not stays', async () => {
   await sql(event, ['-366 days']);
   await sql(event, ['-364 days']);
 
-  expect(await clear()).toBe('removed 1 link, 2 sessions, 1 challenge, 2 mails, 1 audit event');
+  expect(await clear()).toBe(
+    'removed 1 link, 2 sessions, 1 challenge, 2 mails, 1 audit event; erased 0 unconfirmed accounts',
+  );
   expect(await count('sessions', `id IN ('${revoked}', '${ended}')`)).toBe(0);
   expect(await count('sessions', `id = '${open}'`)).toBe(1);
   expect(await sql('SELECT purpose FROM mail_tokens')).toEqual([{ purpose: 'password-reset' }]);
   expect(await count('passkey_challenges')).toBe(1);
   expect(await count('outgoing_mails')).toBe(2);
   expect(await count('audit_events', `action = 'sign_out'`)).toBe(1);
-  expect(await clear()).toBe('removed nothing');
+  expect(await clear()).toBe('removed nothing; erased 0 unconfirmed accounts');
 });
 
 test('who never activated an account is forgotten after a week, unless another link is out', async () => {
@@ -80,7 +84,7 @@ test('who never activated an account is forgotten after a week, unless another l
     `INSERT INTO audit_events (action, subject_type, subject_id) VALUES ('account.registered', 'user', $1)`,
     [ids.get('late')],
   );
-  expect(await clear()).toBe('removed 1 link, 1 account never activated');
+  expect(await clear()).toBe('removed 1 link; erased 1 unconfirmed account');
   const left = await sql<{ email: string }>(
     'SELECT email FROM users WHERE NOT is_active ORDER BY 1',
   );
@@ -92,4 +96,48 @@ test('who never activated an account is forgotten after a week, unless another l
   expect(await count('users', `id = '${userId}'`)).toBe(1);
   expect(await count('audit_events', `subject_id = '${ids.get('late') ?? ''}'`)).toBe(0);
   expect(await count('audit_events', `action = 'account.registered'`)).toBe(1);
+});
+
+describe('an account that was never activated', () => {
+  let id: string;
+  beforeEach(async () => {
+    ({ id } = await makePerson(app, { isActive: false }));
+    await sql(`UPDATE users SET created_at = now() - interval '8 days' WHERE id = $1`, [id]);
+  });
+  afterEach(async () => {
+    jest.restoreAllMocks();
+    await sql('DELETE FROM users WHERE id = $1', [id]);
+  });
+
+  /** Something happens after it was found to be one that may go. */
+  function meanwhile(happens: () => Promise<unknown>): void {
+    const videos = app.app.get(OwnedVideosService, { strict: false });
+    jest.spyOn(videos, 'withdraw').mockImplementationOnce(async () => {
+      await happens();
+    });
+  }
+
+  test.each([
+    [
+      'is activated',
+      () => sql('UPDATE users SET is_active = true, activated_at = now() WHERE id = $1', [id]),
+    ],
+    [
+      'is sent another link',
+      () => {
+        const choice = { username: null, passwordHash: 'of no password' };
+        return app.app.get(ActivationLinksService, { strict: false }).expect(id, choice);
+      },
+    ],
+  ])('stays when it %s while it is being removed', async (_, happens) => {
+    meanwhile(happens);
+    expect(await clear()).toBe('removed nothing; erased 0 unconfirmed accounts');
+    expect(await count('users', `id = '${id}'`)).toBe(1);
+  });
+
+  test('makes the run fail when it cannot be removed, and goes with the next', async () => {
+    meanwhile(() => Promise.reject(new Error('the storage is away')));
+    await expect(clear()).rejects.toThrow('erased 0 unconfirmed accounts, failed at 1');
+    expect(await clear()).toBe('removed nothing; erased 1 unconfirmed account');
+  });
 });

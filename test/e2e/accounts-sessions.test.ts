@@ -35,7 +35,6 @@ describe('the cookies of a sign-in', () => {
         ['path', '/'],
         ['httponly', ''],
         ['samesite', 'Lax'],
-        ['max-age', '1800'],
       ]),
     );
     expect([...refresh.attributes]).toEqual(
@@ -61,14 +60,14 @@ describe('the cookies of a sign-in', () => {
   });
 
   test('end with the browser unless one asked to be remembered', async () => {
-    const { refresh, csrf } = cookiesIn(await login(anybody));
-    for (const { attributes } of [refresh, csrf]) {
+    for (const { attributes } of Object.values(cookiesIn(await login(anybody)))) {
       expect(attributes.has('expires') || attributes.has('max-age')).toBe(false);
     }
   });
 
   test('last for 30 days when one asked to be remembered', async () => {
-    const { refresh, csrf } = cookiesIn(await login(anybody, { remember_me: true }));
+    const { access, refresh, csrf } = cookiesIn(await login(anybody, { remember_me: true }));
+    expect(access.attributes.get('max-age')).toBe('1800');
     for (const { attributes } of [refresh, csrf]) {
       const lifetime = Date.parse(attributes.get('expires') ?? '') - Date.now();
       expect(lifetime / DAY_MS).toBeCloseTo(30, 2);
@@ -177,6 +176,7 @@ describe('a refresh token', () => {
     setClock(new Date(Date.now() + REUSE_WINDOW_MS + 1000));
     expectCode(await refreshWith(first), 401, 'auth.invalid_token');
     expectCode(await refreshWith(second), 401, 'auth.session_revoked');
+    expect(await newestEvent()).toEqual({ action: 'session.revoked_for_reuse', details: {} });
     for (const { body } of [first, second]) {
       const client = new Client(app.origin, body.access_token);
       expectCode(await client.get('auth/me'), 401, 'auth.session_revoked');
@@ -255,6 +255,47 @@ test('logout ends this session, clears its cookies, and leaves other devices sig
   expect((await otherDevice.get('auth/me')).status).toBe(200);
 });
 
+describe('logout', () => {
+  test('does with an access token that has expired', async () => {
+    const browser = await signedInBrowser();
+    const { body } = await anybody.post('auth/token', { email: EMAIL, password: PASSWORD });
+    setClock(new Date(Date.now() + 31 * 60_000));
+    expectCode(await browser.get('auth/me'), 401, 'auth.expired_token');
+    const before = new Map(browser.cookies);
+    expect((await browser.post('auth/logout', undefined, browser.csrf)).status).toBe(200);
+    expect(browser.cookies.size).toBe(0);
+    for (const [name, value] of before) browser.cookies.set(name, value);
+    expectCode(
+      await browser.post('auth/refresh', undefined, browser.csrf),
+      401,
+      'auth.session_revoked',
+    );
+    const client = new Client(app.origin, body.access_token as string);
+    expect((await client.post('auth/logout')).status).toBe(200);
+    expectCode(await refreshWith({ body } as Answer), 401, 'auth.session_revoked');
+  });
+
+  test('does with the refresh token alone, and its CSRF token', async () => {
+    const browser = await signedInBrowser();
+    browser.cookies.delete('access_token');
+    expectCode(await browser.post('auth/logout'), 403, 'auth.csrf');
+    const refresh = { body: { refresh_token: browser.cookies.get('refresh_token') } } as Answer;
+    expect((await browser.post('auth/logout', undefined, browser.csrf)).status).toBe(200);
+    expectCode(await refreshWith(refresh), 401, 'auth.session_revoked');
+  });
+
+  test('clears the cookies of a session that has ended, or of none', async () => {
+    const browser = await signedInBrowser();
+    const before = new Map(browser.cookies);
+    await browser.post('auth/logout', undefined, browser.csrf);
+    expect((await browser.post('auth/logout')).status).toBe(200);
+    for (const [name, value] of before) browser.cookies.set(name, value);
+    expect((await browser.post('auth/logout', undefined, browser.csrf)).status).toBe(200);
+    expect(browser.cookies.size).toBe(0);
+    expect((await new Client(app.origin, 'e30.e30.e30').post('auth/logout')).status).toBe(200);
+  });
+});
+
 describe('the list of sessions', () => {
   test('shows device, address and when it was last seen, and knows which one asks', async () => {
     const other = await signedInBrowser({ 'user-agent': FIREFOX });
@@ -296,6 +337,7 @@ describe('the list of sessions', () => {
     );
     expectCode(await phone.get('auth/me'), 401, 'auth.session_revoked');
     expect((await mine.get('auth/me')).status).toBe(200);
+    expect(await newestEvent()).toEqual({ action: 'session.revoked', details: { sessions: 1 } });
     const again = await mine.send('DELETE', `auth/sessions/${id}`, undefined, mine.csrf);
     expectCode(again, 404, 'session.not_found');
   });
@@ -313,6 +355,7 @@ describe('the list of sessions', () => {
   test('ends all other devices', async () => {
     const [mine, phone] = [await signedInBrowser(), await signedInBrowser()];
     expect((await mine.send('DELETE', 'auth/sessions', undefined, mine.csrf)).status).toBe(200);
+    expect((await newestEvent())?.action).toBe('session.revoked');
     expectCode(await phone.get('auth/me'), 401, 'auth.session_revoked');
     expect((await mine.get('auth/sessions')).body.sessions).toHaveLength(1);
   });
@@ -370,10 +413,19 @@ describe('a demo guest', () => {
     expect(await app.app.get(UsersService).findById(body.user.id)).toBeNull();
     const client = new Client(app.origin, body.access_token);
     expectCode(await client.get('auth/me'), 401, 'auth.session_revoked');
+    expect((await client.post('auth/logout')).status).toBe(200);
     const sessions = await app.app
       .get(DataSource)
       .query<object[]>('SELECT 1 FROM sessions WHERE user_id = $1', [body.user.id]);
     expect(sessions).toEqual([]);
+  });
+
+  test('who signs out twice at once is gone, and no error of ours', async () => {
+    const { body } = await anybody.post('auth/demo');
+    const client = new Client(app.origin, body.access_token);
+    const answers = await Promise.all([1, 2, 3].map(() => client.post('auth/logout')));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(await app.app.get(UsersService).findById(body.user.id)).toBeNull();
   });
 
   test('cannot upload', async () => {
@@ -406,6 +458,15 @@ async function currentSession(
 ): Promise<{ id: string; last_seen_at: string }> {
   const { body } = await browser.get('auth/sessions');
   return body.sessions.find(({ current }: { current: boolean }) => current);
+}
+
+async function newestEvent(): Promise<{ action: string; details: object } | undefined> {
+  const events = await app.app
+    .get(DataSource)
+    .query<{ action: string; details: object }[]>(
+      'SELECT action, details FROM audit_events ORDER BY id DESC LIMIT 1',
+    );
+  return events[0];
 }
 
 function refreshWith({ body }: Answer): Promise<Answer> {

@@ -1,5 +1,7 @@
 import { DataSource } from 'typeorm';
+import { ActivationLinksService } from '../../src/auth/mail-links/activation-links.service.js';
 import { MailTokensService } from '../../src/auth/mail-links/mail-tokens.service.js';
+import { PasswordsService } from '../../src/auth/passwords/passwords.service.js';
 import { UsersService } from '../../src/users/users.service.js';
 import { mailsTo, startApp, type TestApp } from '../support/app.js';
 import { Client, PASSWORD, signUp, type Answer } from '../support/client.js';
@@ -78,6 +80,18 @@ test('e-mail address and username sign in whatever their case', async () => {
   }
 });
 
+test.each(['ΝΙΚΟΣ', 'İlker', 'Ölçer'])(
+  'the username %s signs in as it is written',
+  async (username) => {
+    const email = `${Buffer.from(username).toString('hex')}@example.org`;
+    await register(email, { username });
+    await activate(email);
+    for (const typed of [username, ` ${username} `]) {
+      expect((await login({ username: typed })).body.user).toMatchObject({ email, username });
+    }
+  },
+);
+
 test('registering a known address is answered like an unknown one, and its owner is told', async () => {
   await signUp(app, 'known@example.org');
   const unknown = await register('unknown@example.org');
@@ -93,8 +107,10 @@ test('registering a known address is answered like an unknown one, and its owner
 test('a taken username is refused alike for known and unknown addresses', async () => {
   await signUp(app, 'has.account@example.org');
   await register('first@example.org', { username: 'wanted' });
+  await activate('first@example.org');
+  await register('second@example.org');
   const answers = await Promise.all(
-    ['has.account@example.org', 'first@example.org', 'nobody@example.org'].map((email) =>
+    ['has.account@example.org', 'second@example.org', 'nobody@example.org'].map((email) =>
       register(email, { username: 'WANTED' }),
     ),
   );
@@ -107,15 +123,96 @@ test('a taken username is refused alike for known and unknown addresses', async 
   }
 });
 
-test('until the account is activated the latest registration counts', async () => {
-  await register('twice@example.org', { password: OTHER_PASSWORD });
-  const first = await linkMailedTo('twice@example.org');
-  await register('twice@example.org', { username: 'twice' });
-  const second = await linkMailedTo('twice@example.org', 2);
-  expect((await anybody.post('auth/activate', first)).body.code).toBe('auth.invalid_link');
-  expect((await anybody.post('auth/activate', second)).status).toBe(200);
-  expect((await login({ username: 'twice' })).status).toBe(200);
-  expect((await login({ username: 'twice' }, OTHER_PASSWORD)).status).toBe(401);
+test('a username is taken by whoever activates it first, and reserved by nobody', async () => {
+  for (const email of ['slow@example.org', 'quick@example.org']) {
+    expect((await register(email, { username: 'runner' })).status).toBe(201);
+    await linkMailedTo(email);
+  }
+  expect((await register('slow@example.org', { username: 'runner' })).status).toBe(201);
+  expect((await login({ username: 'runner' })).body.code).toBe('auth.invalid_credentials');
+  await activate('quick@example.org');
+  expect((await login({ username: 'Runner' })).body.user.email).toBe('quick@example.org');
+  await anybody.post('auth/activate', await linkMailedTo('slow@example.org', 2));
+  expect((await login({ email: 'slow@example.org' })).body.user.username).toBeNull();
+});
+
+test('of several who activate the same username at once one has it', async () => {
+  const emails = [1, 2, 3, 4].map((n) => `rival${n}@example.org`);
+  for (const email of emails) await register(email, { username: 'rival' });
+  await Promise.all(emails.map(activate));
+  const answers = await Promise.all(emails.map((email) => login({ email })));
+  const names = answers.map(({ body }) => body.user.username as string | null);
+  expect(names.filter((name) => name === 'rival')).toHaveLength(1);
+  expect(names.filter((name) => name === null)).toHaveLength(3);
+});
+
+test('a link activates what was chosen in its own registration, and voids those mailed before', async () => {
+  await register('twice@example.org', { username: 'owner' });
+  const mine = await linkMailedTo('twice@example.org');
+  await register('twice@example.org', { password: OTHER_PASSWORD, username: 'thief' });
+  const theirs = await linkMailedTo('twice@example.org', 2);
+  const [first, second] = await mailsTo(app.dataDir, 'twice@example.org');
+  expect(first?.text).not.toContain('more than once');
+  expect(second?.text).toContain('registered more than once');
+  expectInvalidLink(await anybody.post('auth/activate', mine));
+  await register('twice@example.org', { username: 'owner' });
+  const mineAgain = await linkMailedTo('twice@example.org', 3);
+  expectInvalidLink(await anybody.post('auth/activate', theirs));
+  expect((await anybody.post('auth/activate', mineAgain)).status).toBe(200);
+  expect((await login({ username: 'owner' })).status).toBe(200);
+  for (const who of [{ email: 'twice@example.org' }, { username: 'thief' }]) {
+    expect((await login(who, OTHER_PASSWORD)).status).toBe(401);
+  }
+});
+
+test('a link that is on its way activates nothing that somebody else registers meanwhile', async () => {
+  await register('early@example.org');
+  const mine = await linkMailedTo('early@example.org');
+  const links = app.app.get(ActivationLinksService, { strict: false });
+  const passwordHash = await app.app.get(PasswordsService, { strict: false }).hash(OTHER_PASSWORD);
+  await links.register('early@example.org', { username: null, passwordHash });
+  expect((await anybody.post('auth/activate', mine)).status).toBe(200);
+  expect((await login({ email: 'early@example.org' })).status).toBe(200);
+  expect((await login({ email: 'early@example.org' }, OTHER_PASSWORD)).status).toBe(401);
+});
+
+test('registrations at the same moment get a link each', async () => {
+  const passwords = ['a first long sentence', 'a second long sentence'];
+  await Promise.all(passwords.map((password) => register('both@example.org', { password })));
+  const links = [await linkMailedTo('both@example.org'), await linkMailedTo('both@example.org', 2)];
+  const [{ count }] = await app.app.get(DataSource).query<[{ count: number }]>(
+    `SELECT count(mailed_at)::integer AS count FROM mail_tokens JOIN users ON users.id = user_id
+       WHERE email = 'both@example.org'`,
+  );
+  expect(count).toBe(1);
+  const outcomes = await Promise.all(links.map((link) => anybody.post('auth/activate', link)));
+  expect(outcomes.map(({ status }) => status).sort()).toEqual([200, 400]);
+  const answers = await Promise.all(
+    passwords.map((password) => login({ email: 'both@example.org' }, password)),
+  );
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 401]);
+});
+
+test('another link is mailed even when the one of the registration has expired and is gone', async () => {
+  await register('patient@example.org');
+  const { uid } = await linkMailedTo('patient@example.org');
+  await app.app.get(DataSource).query('DELETE FROM mail_tokens WHERE user_id = $1', [uid]);
+  await anybody.post('auth/activation/resend', { email: 'patient@example.org' });
+  const link = await linkMailedTo('patient@example.org', 2);
+  expect((await anybody.post('auth/activate', link)).status).toBe(200);
+  expect((await login({ email: 'patient@example.org' })).status).toBe(200);
+});
+
+test('nothing is kept of a registration with a known address, once its owner is told', async () => {
+  await signUp(app, 'tidy@example.org');
+  await register('tidy@example.org', { password: OTHER_PASSWORD });
+  await until(async () => (await mailsTo(app.dataDir, 'tidy@example.org'))[1]);
+  const rows = await app.app
+    .get(DataSource)
+    .query<object[]>(
+      `SELECT 1 FROM mail_tokens JOIN users ON users.id = user_id WHERE email = 'tidy@example.org'`,
+    );
+  expect(rows).toEqual([]);
 });
 
 test.each([
@@ -152,7 +249,7 @@ test('an activation link is bound to its user', async () => {
   const { token } = await linkMailedTo('mine@example.org');
   const { uid } = await linkMailedTo('theirs@example.org');
   expectInvalidLink(await anybody.post('auth/activate', { uid, token }));
-  expectNotActivated(await login({ email: 'theirs@example.org' }));
+  expect((await login({ email: 'theirs@example.org' })).status).toBe(401);
 });
 
 test('a link that was mailed again voids the one before it', async () => {
@@ -219,11 +316,30 @@ test('the database holds no token that could be used', async () => {
   expect(JSON.stringify(rows)).not.toContain(token);
 });
 
-test('an account that is not activated cannot sign in, and only its owner learns why', async () => {
-  await register('idle@example.org');
-  expectNotActivated(await login({ email: 'idle@example.org' }));
-  const guessed = await login({ email: 'idle@example.org' }, OTHER_PASSWORD);
-  expect([guessed.status, guessed.body.code]).toEqual([401, 'auth.invalid_credentials']);
+test('registering and signing in tells nobody whether an address was known', async () => {
+  await signUp(app, 'resident@example.org');
+  const answers: unknown[] = [];
+  for (const email of ['resident@example.org', 'newcomer@example.org']) {
+    await register(email, { password: OTHER_PASSWORD });
+    for (let failure = 1; failure <= 6; failure++) {
+      const { status, headers, body } = await login({ email }, OTHER_PASSWORD);
+      const { request_id: id, ...problem } = body;
+      expect(id).toEqual(expect.any(String));
+      answers.push([email, status, headers.has('retry-after'), problem]);
+    }
+  }
+  const without = (part: unknown[]) => part.map((answer) => (answer as unknown[]).slice(1));
+  expect(without(answers.slice(6))).toEqual(without(answers.slice(0, 6)));
+  expect(answers.slice(0, 6).map((answer) => (answer as unknown[])[1])).toEqual([
+    ...Array.from({ length: 5 }, () => 401),
+    429,
+  ]);
+  expect(answers[0]).toMatchObject([
+    'resident@example.org',
+    401,
+    false,
+    { code: 'auth.invalid_credentials', detail: expect.stringContaining('activated') },
+  ]);
 });
 
 test('a wrong password and an unknown account are answered alike', async () => {
@@ -274,8 +390,4 @@ async function linkMailedTo(email: string, nth = 1): Promise<{ uid: string; toke
 
 function expectInvalidLink({ status, body }: Answer): void {
   expect([status, body.code]).toEqual([400, 'auth.invalid_link']);
-}
-
-function expectNotActivated({ status, body }: Answer): void {
-  expect([status, body.code]).toEqual([403, 'auth.not_activated']);
 }

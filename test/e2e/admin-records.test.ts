@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { DataSource } from 'typeorm';
 import { AuditService } from '../../src/audit/audit.service.js';
 import { startApp, type TestApp } from '../support/app.js';
@@ -106,5 +107,23 @@ describe('the log of mails', () => {
       has_more: true,
     });
     expect((await staff.client.get('admin/mails?status=lost')).status).toBe(400);
+  });
+
+  test('sends one again whose text is still there, and no other', async () => {
+    await app.app.get(DataSource).query(
+      `INSERT INTO outgoing_mails (id, recipient, subject, status, sealed_body, finished_at)
+       VALUES (gen_random_uuid(), 'again@example.org', 'Hello', 'failed', '\\x00', now())`,
+    );
+    const { body } = await staff.client.get('admin/mails?status=failed');
+    const again = await staff.client.post(`admin/mails/${body.mails[0].id}/resend`);
+    expect([again.status, again.body]).toMatchObject([
+      200,
+      { recipient: 'again@example.org', status: 'queued', finished_at: null },
+    ]);
+    const refused = (await staff.client.get('admin/mails?status=refused')).body.mails[0];
+    const wiped = await staff.client.post(`admin/mails/${refused.id}/resend`);
+    expect([wiped.status, wiped.body.code]).toEqual([409, 'mail.state_conflict']);
+    const nothing = await staff.client.post(`admin/mails/${randomUUID()}/resend`);
+    expect([nothing.status, nothing.body.code]).toEqual([404, 'mail.not_found']);
   });
 });

@@ -191,6 +191,59 @@ describe('switching an account off', () => {
     expect(codeOf(await login(email))).toBe('403 auth.deactivated');
   });
 
+  test('holds for somebody who was never activated, whatever was or will be mailed', async () => {
+    const email = `never-${Date.now()}@example.org`;
+    const anybody = new Client(app.origin);
+    await anybody.post('auth/register', { email, password: PASSWORD });
+    const mail = await until(async () => (await mailsTo(app.dataDir, email)).at(-1));
+    const link = new URL(/http\S+/.exec(mail.text ?? '')?.[0] ?? '');
+    const { uid = '', token } = Object.fromEntries(link.searchParams);
+    const off = await staff.client.send('PATCH', `admin/users/${uid}`, { is_active: false });
+    expect([off.status, off.body.is_active]).toEqual([200, false]);
+    expect(await eventsOf(uid, 'user.activity_changed')).toMatchObject([
+      { actor: { id: staff.id }, details: { from: false, to: false } },
+    ]);
+    expect((await anybody.post('auth/activate', { uid, token })).status).toBe(400);
+    await anybody.post('auth/register', { email, password: PASSWORD });
+    const told = await until(async () => (await mailsTo(app.dataDir, email)).at(1));
+    expect(told.subject).toMatch(/already have/);
+    expect(codeOf(await login(email))).toBe('403 auth.deactivated');
+    const again = await staff.client.send('PATCH', `admin/users/${uid}`, { is_active: false });
+    expect([again.status, await eventsOf(uid, 'user.activity_changed')]).toMatchObject([200, [{}]]);
+  });
+
+  test('and on again gives somebody the name they waited with, if it is free', async () => {
+    const anybody = new Client(app.origin);
+    const waiting = ['early', 'tardy'].map((who) => `${who}-${Date.now()}@example.org`);
+    for (const email of waiting) {
+      await anybody.post('auth/register', { email, password: PASSWORD, username: 'sought' });
+    }
+    const names = [];
+    for (const email of waiting) {
+      const { body } = await staff.client.get(`admin/users?search=${encodeURIComponent(email)}`);
+      const { id } = body.users[0] as { id: string };
+      const on = await staff.client.send('PATCH', `admin/users/${id}`, { is_active: true });
+      names.push(on.body.username);
+    }
+    expect(names).toEqual(['sought', null]);
+  });
+
+  test('cannot be undone once the account is being erased', async () => {
+    await query(
+      `UPDATE users SET is_active = false, deletion_requested_at = now() - interval '15 days'
+       WHERE id = $1`,
+      [viewer.id],
+    );
+    expect(codeOf(await change(superuser, viewer, { is_active: true }))).toBe(
+      '409 user.being_erased',
+    );
+    await query(
+      `UPDATE users SET deletion_requested_at = now() - interval '13 days' WHERE id = $1`,
+      [viewer.id],
+    );
+    expect((await change(superuser, viewer, { is_active: true })).status).toBe(200);
+  });
+
   test('needs the CSRF token from a browser', async () => {
     const browser = new CookieClient(app.origin);
     await browser.post('auth/login', { email: staff.email, password: PASSWORD });
@@ -250,6 +303,14 @@ describe('a lock after wrong passwords', () => {
     expect(await eventsOf(viewer.id, 'sign_in.unlocked')).toMatchObject([
       { actor: { id: staff.id }, subject: { type: 'user', id: viewer.id } },
     ]);
+  });
+});
+
+describe('a lock of a superuser', () => {
+  test('is taken off by superusers only', async () => {
+    const path = `admin/users/${superuser.id}/unlock`;
+    expect(codeOf(await staff.client.post(path))).toBe('403 auth.forbidden');
+    expect((await superuser.client.post(path)).status).toBe(200);
   });
 });
 

@@ -1,4 +1,5 @@
 import { DataSource } from 'typeorm';
+import { RateLimiter } from '../../src/ports/rate-limiter.js';
 import { UsersService } from '../../src/users/users.service.js';
 import { createGround, startAppOn, type Ground, type TestApp } from '../support/app.js';
 import { Client, PASSWORD, signUp, type Answer } from '../support/client.js';
@@ -11,6 +12,7 @@ const BEHIND_PROXY = {
   TRUSTED_PROXIES: '127.0.0.1',
   LOGINS_PER_MINUTE: '30',
   DEMOS_PER_HOUR: '20',
+  LINKS_PER_HOUR: '30',
 };
 
 let redis: RedisServer;
@@ -137,6 +139,55 @@ describe.each(['PostgreSQL', 'Redis'] as const)('with counters in %s', (store) =
     expect((await demo(app, { 'x-forwarded-for': someAddress() })).status).toBe(200);
   });
 
+  test('one address asks for 30 mailed links an hour, whatever they are for', async () => {
+    const from = { 'x-forwarded-for': someAddress() };
+    const ask = (one: TestApp, path: string, email: string, headers = from) =>
+      new Client(one.origin).post(
+        `auth/${path}`,
+        path === 'register' ? { email, password: PASSWORD } : { email },
+        headers,
+      );
+    const paths = ['register', 'activation/resend', 'password/forgot'];
+    for (let time = 0; time < 30; time++) {
+      const answer = await ask(app, paths[time % 3] ?? '', `asker${time % 5}@example.org`);
+      expect(answer.status).toBeLessThan(300);
+    }
+    for (const path of paths) {
+      const answer = await ask(replica, path, 'asker@example.org');
+      expectCode(answer, 429, 'request.too_many');
+      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(3000);
+    }
+    const elsewhere = { 'x-forwarded-for': someAddress() };
+    expect((await ask(app, 'register', 'asker@example.org', elsewhere)).status).toBe(201);
+  });
+
+  test('an account is the same however its name is typed, and so is one that does not exist', async () => {
+    await signUp(app, 'spaced@example.org');
+    for (const name of ['spaced', 'unknown']) {
+      const from = someAddress();
+      for (let failure = 0; failure < 5; failure++) {
+        const typed = [`${name}@example.org`, ` ${name.toUpperCase()}@Example.org  `][failure % 2];
+        expect((await tryAt(app, typed ?? '', 'wrong', from)).status).toBe(401);
+      }
+      for (const typed of [`\t${name}@example.org`, `${name}@EXAMPLE.org`]) {
+        expectCode(await tryAt(app, typed, PASSWORD, from), 429, 'auth.locked');
+      }
+    }
+  });
+
+  test('whoever comes before a lock is written is told to wait for no less than it lasts', async () => {
+    const from = someAddress();
+    const limiter = app.app.get(RateLimiter);
+    const key = `early@example.org ${from}`;
+    const failures = { name: 'sign-in-failures', points: 5, seconds: 900 };
+    const lockouts = { name: 'sign-in-lockouts', points: 1000, seconds: 7 * 24 * 3600 };
+    for (let failure = 0; failure < 5; failure++) await limiter.consume(failures, key);
+    for (let lock = 0; lock < 2; lock++) await limiter.consume(lockouts, key);
+    const answer = await tryAt(app, 'early@example.org', 'wrong', from);
+    expectCode(answer, 429, 'auth.locked');
+    expect(Number(answer.headers.get('retry-after'))).toBe(60 * 60);
+  });
+
   test('unlocking lets the owner in at once', async () => {
     await signUp(app, 'edith@example.org');
     const from = someAddress();
@@ -196,6 +247,7 @@ describe('as time goes by', () => {
     await signUp(app, 'joan@example.org');
     const from = someAddress();
     await failFiveTimes('joan@example.org', from);
+    for (let more = 0; more < 3; more++) await tryAt(app, 'joan@example.org', 'wrong', from);
     const events = await app.app.get(DataSource).query<object[]>(
       `SELECT action, address, details FROM audit_events
        WHERE address = $1 ORDER BY id`,
@@ -206,6 +258,28 @@ describe('as time goes by', () => {
       { action: 'sign_in.locked', address: from, details: { from, seconds: 900 } },
       failure(from),
     ]);
+  });
+
+  test('a wrong password of somebody who is signed in is recorded as another thing, and limited', async () => {
+    const client = await signUp(app, 'hedy@example.org');
+    const from = someAddress();
+    const change = () =>
+      client.post(
+        'auth/password/change',
+        { old_password: 'wrong', new_password: PASSWORD },
+        { 'x-forwarded-for': from },
+      );
+    expectCode(await change(), 403, 'auth.wrong_password');
+    const events = await app.app
+      .get(DataSource)
+      .query<object[]>('SELECT action, details FROM audit_events WHERE address = $1', [from]);
+    expect(events).toEqual([
+      { action: 'confirmation.failed', details: { reason: 'auth.wrong_password' } },
+    ]);
+    for (let time = 1; time < 30; time++) {
+      await tryAt(app, `stranger${time}@example.org`, 'wrong', from);
+    }
+    expectCode(await change(), 429, 'request.too_many');
   });
 
   test('the counters hold no address and no name', async () => {

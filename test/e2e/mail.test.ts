@@ -39,8 +39,20 @@ test('a mail that bounces is recorded with the words of the server, and is not s
     status: 'refused',
     answer: '550 5.1.1 Nobody of this name',
     attempts: 1,
-    sealed_body: null,
+    sealed_body: expect.any(Buffer),
   });
+});
+
+test('the queue keeps nothing of a mail that bounced, neither job nor words', async () => {
+  await register('bounced@refused.example');
+  await recordOf('bounced@refused.example', ({ status }) => status === 'refused');
+  const query = (table: string, where: string) =>
+    app.app.get(DataSource).query<object[]>(`SELECT * FROM bullmq.${table} WHERE ${where}`);
+  const isGone = async () =>
+    (await query('job', `name = 'send-mail' AND state <> 'completed'`)).length === 0;
+  await until(isGone, { what: 'a queue without the mail' });
+  expect(await query('event', `event = 'failed'`)).not.toEqual([]);
+  expect(await query('event', `data::text LIKE '%Nobody of this name%'`)).toEqual([]);
 });
 
 test('a mail that is greylisted arrives at the second attempt', async () => {

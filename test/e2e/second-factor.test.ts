@@ -229,6 +229,14 @@ describe('signing in with an authenticator', () => {
     expect((await login(email, code())).status).toBe(200);
   });
 
+  test('fails with a code, not on our side, where the secret can no longer be read', async () => {
+    const { email, id, code } = await withAuthenticator();
+    await database.query(`UPDATE totp_credentials SET sealed_secret = '\\x00' WHERE user_id = $1`, [
+      id,
+    ]);
+    expectCode(await login(email, code()), 401, 'auth.second_factor_invalid');
+  });
+
   test('no code makes the server fail', async () => {
     const { email, id, client } = await withAuthenticator();
     const users = app.app.get(UsersService);

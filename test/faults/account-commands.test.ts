@@ -186,6 +186,24 @@ describe('create-superuser', () => {
     expect([status, body.user?.username]).toEqual([200, null]);
   });
 
+  test('asks for nothing that is given, unless it will not do', async () => {
+    const screen = open('create-superuser', '--email', ADMIN, '--username', 'given');
+    await screen.reads('Error: That e-mail address is already taken.');
+    await screen.reads('E-mail address:');
+    screen.types('given@example.org');
+    await answer(screen, 'one sentence for all', 'one sentence for all');
+    await screen.reads('Superuser created successfully.');
+    expect(await screen.code()).toBe(0);
+    expect(screen.text).not.toContain('Username');
+    const { status, body } = await login('given', 'one sentence for all');
+    expect([status, body.user?.email]).toEqual([200, 'given@example.org']);
+  });
+
+  test('--if-missing needs no terminal to find that none is missing', async () => {
+    const { code, stdout, stderr } = await manage('create-superuser', '--if-missing');
+    expect([code, stdout, stderr]).toEqual([0, 'There is a superuser already.\n', '']);
+  });
+
   test('ends with 1 and without a trace of its insides on Ctrl-C', async () => {
     const screen = open('create-superuser');
     await screen.reads('E-mail address:');

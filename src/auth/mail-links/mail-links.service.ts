@@ -1,20 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import { MailOutbox } from '../../mail/mail-outbox.service.js';
 import type { JobPayload } from '../../ports/job-contracts.js';
+import type { JobAttempt } from '../../ports/job-queue.js';
 import { RateLimiter, type RateLimit } from '../../ports/rate-limiter.js';
 import type { User } from '../../users/user.entity.js';
 import { UsersService } from '../../users/users.service.js';
-import {
-  activationMail,
-  alreadyRegisteredMail,
-  passwordChangedMail,
-  passwordResetMail,
-} from '../mails/index.js';
-import { AppLinks } from './app-links.js';
+import { AccountMails } from './account-mails.service.js';
+import { ActivationLinksService } from './activation-links.service.js';
 import { MailTokensService } from './mail-tokens.service.js';
 
-/** Nobody can be flooded with mail by others who ask for links in their name. */
-const LINKS_PER_ADDRESS: RateLimit = { name: 'mailed-links', points: 10, seconds: 3600 };
+/**
+ * Nobody can be flooded with mail by others who ask for links in their name. Each purpose is
+ * counted by itself, so that whoever uses up one of them leaves the owner the others.
+ */
+const LINKS_PER_ACCOUNT: RateLimit = { name: 'mailed-links', points: 10, seconds: 3600 };
 
 /**
  * Mails what people ask for with nothing but an address. Asking only enqueues a job: whether there
@@ -25,15 +23,22 @@ export class MailLinksService {
   constructor(
     private readonly users: UsersService,
     private readonly tokens: MailTokensService,
-    private readonly outbox: MailOutbox,
-    private readonly links: AppLinks,
+    private readonly activations: ActivationLinksService,
+    private readonly mails: AccountMails,
     private readonly limiter: RateLimiter,
   ) {}
 
-  async mail({ purpose, email }: JobPayload<'mail-link'>): Promise<void> {
+  /** @param attempt of the job: one that is tried again counts once */
+  async mail(
+    { purpose, email }: JobPayload<'mail-link'>,
+    attempt: Pick<JobAttempt, 'number'>,
+  ): Promise<void> {
     const user = await this.users.findByEmail(email);
     if (!user || user.isDemo) return;
-    if (!(await this.limiter.consume(LINKS_PER_ADDRESS, user.id)).allowed) return;
+    if (attempt.number === 1) {
+      const { allowed } = await this.limiter.consume(LINKS_PER_ACCOUNT, `${user.id} ${purpose}`);
+      if (!allowed) return;
+    }
     if (purpose === 'password-reset') {
       if (user.isActive) await this.mailPasswordReset(user);
     } else if (!user.activatedAt) {
@@ -43,24 +48,22 @@ export class MailLinksService {
     }
   }
 
-  /** Tells the owner that the password is another one now. */
-  async mailPasswordChanged({ id, email }: User): Promise<void> {
-    const mail = passwordChangedMail(email, this.links.forgotPassword());
-    await this.outbox.add(mail, { userId: id });
+  private async mailActivation(user: User): Promise<void> {
+    let link = await this.activations.issue(user.id);
+    if (!link) {
+      // The links of the registrations have expired; what the latest one chose is still known.
+      await this.activations.expect(user.id, user);
+      link = await this.activations.issue(user.id);
+    }
+    if (link) await this.mails.activation(user, link);
   }
 
-  private async mailActivation({ id, email }: User): Promise<void> {
-    const url = this.links.activation(id, await this.tokens.issue(id, 'activation'));
-    await this.outbox.add(activationMail(email, url), { userId: id });
+  private async mailAlreadyRegistered(user: User): Promise<void> {
+    await this.activations.forget(user.id);
+    await this.mails.alreadyRegistered(user);
   }
 
-  /** Somebody tried to register with an address that has an account. */
-  private async mailAlreadyRegistered({ id, email }: User): Promise<void> {
-    await this.outbox.add(alreadyRegisteredMail(email, this.links.login()), { userId: id });
-  }
-
-  private async mailPasswordReset({ id, email }: User): Promise<void> {
-    const url = this.links.passwordReset(id, await this.tokens.issue(id, 'password-reset'));
-    await this.outbox.add(passwordResetMail(email, url), { userId: id });
+  private async mailPasswordReset(user: User): Promise<void> {
+    await this.mails.passwordReset(user, await this.tokens.issue(user.id, 'password-reset'));
   }
 }

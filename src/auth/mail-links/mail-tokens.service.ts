@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { LessThan, MoreThan, Repository } from 'typeorm';
-import { hashOpaqueToken, matchesOpaqueToken, newOpaqueToken } from '../../common/opaque-token.js';
+import { LessThan, MoreThan, Repository, type FindOptionsWhere } from 'typeorm';
+import { hashOpaqueToken, newOpaqueToken } from '../../common/opaque-token.js';
 import { MailToken, type MailTokenPurpose } from './mail-token.entity.js';
 
 const LIFETIME_HOURS: Readonly<Record<MailTokenPurpose, number>> = {
@@ -11,10 +11,7 @@ const LIFETIME_HOURS: Readonly<Record<MailTokenPurpose, number>> = {
 };
 
 /** What a link that was followed stands for. */
-export interface RedeemedLink {
-  /** The address that an `email-change` confirms. */
-  newEmail: string | null;
-}
+export type RedeemedLink = Pick<MailToken, 'newEmail' | 'username' | 'passwordHash'>;
 
 /** Tokens of mailed links: bound to a user and a purpose, used once, replaced by the next one. */
 @Injectable()
@@ -24,28 +21,29 @@ export class MailTokensService {
   /** Makes a token and voids the one before it. */
   async issue(
     userId: string,
-    purpose: MailTokenPurpose,
+    purpose: Exclude<MailTokenPurpose, 'activation'>,
     newEmail: string | null = null,
+    manager = this.tokens.manager,
   ): Promise<string> {
     const token = newOpaqueToken();
-    const now = new Date();
-    await this.tokens.upsert(
+    await manager.upsert(
+      MailToken,
       {
         userId,
         purpose,
         newEmail,
         tokenHash: hashOpaqueToken(token),
-        createdAt: now,
-        expiresAt: new Date(now.getTime() + LIFETIME_HOURS[purpose] * 3_600_000),
+        createdAt: new Date(),
+        expiresAt: expiryOf(purpose),
       },
-      ['userId', 'purpose'],
+      { conflictPaths: ['userId', 'purpose'], indexPredicate: `purpose <> 'activation'` },
     );
     return token;
   }
 
   /** True for a valid token, which stays valid. */
   async isValid(userId: string, purpose: MailTokenPurpose, token: string): Promise<boolean> {
-    return (await this.find(userId, purpose, token)) !== undefined;
+    return this.tokens.existsBy(valid(userId, purpose, token));
   }
 
   /** True while a user has a valid token for a purpose. */
@@ -58,30 +56,34 @@ export class MailTokensService {
     userId: string,
     purpose: MailTokenPurpose,
     token: string,
+    manager = this.tokens.manager,
   ): Promise<RedeemedLink | undefined> {
-    const stored = await this.find(userId, purpose, token);
+    const stored = await manager.findOneBy(MailToken, valid(userId, purpose, token));
     if (!stored) return undefined;
-    const { affected } = await this.tokens.delete({ id: stored.id, tokenHash: stored.tokenHash });
-    return affected === 1 ? { newEmail: stored.newEmail } : undefined;
+    const { affected } = await manager.delete(MailToken, { id: stored.id });
+    return affected === 1 ? stored : undefined;
   }
 
   /** Voids every link that was mailed to a user. */
-  async voidAll(userId: string): Promise<void> {
-    await this.tokens.delete({ userId });
+  async voidAll(userId: string, manager = this.tokens.manager): Promise<void> {
+    await manager.delete(MailToken, { userId });
   }
 
   async removeExpiredBefore(moment: Date): Promise<number> {
     const { affected } = await this.tokens.delete({ expiresAt: LessThan(moment) });
     return affected ?? 0;
   }
+}
 
-  private async find(
-    userId: string,
-    purpose: MailTokenPurpose,
-    token: string,
-  ): Promise<MailToken | undefined> {
-    const stored = await this.tokens.findOneBy({ userId, purpose });
-    if (!stored || stored.expiresAt < new Date()) return undefined;
-    return matchesOpaqueToken(stored.tokenHash, token) ? stored : undefined;
-  }
+/** When a token that is made now expires. */
+export function expiryOf(purpose: MailTokenPurpose): Date {
+  return new Date(Date.now() + LIFETIME_HOURS[purpose] * 3_600_000);
+}
+
+function valid(
+  userId: string,
+  purpose: MailTokenPurpose,
+  token: string,
+): FindOptionsWhere<MailToken> {
+  return { userId, purpose, tokenHash: hashOpaqueToken(token), expiresAt: MoreThan(new Date()) };
 }

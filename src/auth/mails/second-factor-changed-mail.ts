@@ -12,7 +12,7 @@ export function secondFactorChangedMail(to: string, what: string): Mail {
     greeting: 'Hello,',
     lines: [
       `there is news about your account: ${what}.`,
-      'If it was you, there is nothing to do. If not, change your password and look through your devices.',
+      'If it was you, there is nothing to do. If not, change your password, then look through your passkeys, which still sign in after that, and your devices.',
     ],
   });
 }

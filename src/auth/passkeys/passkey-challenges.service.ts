@@ -3,7 +3,6 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { IsNull, LessThan, MoreThan, Repository } from 'typeorm';
 import { networkOf } from '../../common/network-of.js';
-import { TooManyRequestsError } from '../../common/too-many-requests.js';
 import { AccountsConfig } from '../../config/config.js';
 import { RateLimiter } from '../../ports/rate-limiter.js';
 import { PasskeyChallenge } from './passkey-challenge.entity.js';
@@ -19,9 +18,16 @@ export class PasskeyChallengesService {
     private readonly config: AccountsConfig,
   ) {}
 
-  /** Keeps the challenge of somebody who adds a passkey. Returns its id. */
-  async keep(challenge: string, userId: string): Promise<string> {
-    return this.insert(challenge, userId);
+  /**
+   * Keeps a challenge. Returns its id.
+   *
+   * @param userId who adds a passkey; null for a sign-in
+   */
+  async keep(challenge: string, userId: string | null): Promise<string> {
+    const id = randomUUID();
+    const expiresAt = new Date(Date.now() + CEREMONY_MILLISECONDS);
+    await this.challenges.insert({ id, userId, challenge, expiresAt });
+    return id;
   }
 
   /**
@@ -31,11 +37,8 @@ export class PasskeyChallengesService {
    */
   async keepForAnybody(challenge: string, address: string): Promise<string> {
     const limit = { name: 'passkey-challenges', points: this.config.loginsPerMinute, seconds: 60 };
-    const { allowed, resetSeconds } = await this.limiter.consume(limit, networkOf(address));
-    if (!allowed) {
-      throw new TooManyRequestsError('Too many sign-ins from your address.', resetSeconds);
-    }
-    return this.insert(challenge, null);
+    await this.limiter.admit(limit, networkOf(address), 'Too many sign-ins from your address.');
+    return this.keep(challenge, null);
   }
 
   /**
@@ -56,12 +59,5 @@ export class PasskeyChallengesService {
   async removeExpiredBefore(moment: Date): Promise<number> {
     const { affected } = await this.challenges.delete({ expiresAt: LessThan(moment) });
     return affected ?? 0;
-  }
-
-  private async insert(challenge: string, userId: string | null): Promise<string> {
-    const id = randomUUID();
-    const expiresAt = new Date(Date.now() + CEREMONY_MILLISECONDS);
-    await this.challenges.insert({ id, userId, challenge, expiresAt });
-    return id;
   }
 }

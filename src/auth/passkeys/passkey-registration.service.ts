@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Viewer } from '../../common/access.js';
 import { DomainError } from '../../common/domain-error.js';
 import type { User } from '../../users/user.entity.js';
-import { SecondFactorNotices } from '../second-factor/second-factor-notices.service.js';
+import { SecondFactorChanges } from '../second-factor/second-factor-changes.service.js';
 import { PasskeyChallengesService } from './passkey-challenges.service.js';
 import type { Passkey } from './passkey.entity.js';
 import type { CreationResponse } from './passkeys.dto.js';
@@ -25,7 +25,7 @@ export class PasskeyRegistrationService {
     private readonly passkeys: PasskeysService,
     private readonly challenges: PasskeyChallengesService,
     private readonly relyingParty: RelyingParty,
-    private readonly notices: SecondFactorNotices,
+    private readonly changes: SecondFactorChanges,
   ) {}
 
   /**
@@ -48,26 +48,34 @@ export class PasskeyRegistrationService {
     const challenge = await this.challenges.take(challengeId, userId);
     if (challenge === undefined) throw passkeyInvalid();
     const credential = await this.relyingParty.verifyCreation(response, challenge);
-    refuseBeyondLimit(await this.passkeys.count(userId));
-    const passkey = await this.passkeys.add({ ...credential, userId, name });
+    const passkey = await this.changes.make(
+      userId,
+      async (manager) => {
+        refuseBeyondLimit(await this.passkeys.count(userId, manager));
+        return (await this.passkeys.add({ ...credential, userId, name }, manager)) ?? false;
+      },
+      () => ({
+        action: 'passkey.added',
+        what: `The passkey “${name}” was added`,
+        actorId: userId,
+      }),
+    );
     if (!passkey) throw passkeyInvalid();
-    await this.notices.tell(userId, {
-      action: 'passkey.added',
-      what: `The passkey “${name}” was added`,
-      actorId: userId,
-    });
     return passkey;
   }
 
   /** @throws DomainError `passkey.not_found` */
   async remove({ id: userId }: Pick<Viewer, 'id'>, id: string): Promise<void> {
-    const passkey = await this.passkeys.remove(userId, id);
-    if (!passkey) throw new DomainError('passkey.not_found', 'You have no passkey with this id.');
-    await this.notices.tell(userId, {
-      action: 'passkey.removed',
-      what: `The passkey “${passkey.name}” was removed`,
-      actorId: userId,
-    });
+    const removed = await this.changes.make(
+      userId,
+      async (manager) => (await this.passkeys.remove(userId, id, manager)) ?? false,
+      (passkey) => ({
+        action: 'passkey.removed',
+        what: `The passkey “${passkey.name}” was removed`,
+        actorId: userId,
+      }),
+    );
+    if (!removed) throw new DomainError('passkey.not_found', 'You have no passkey with this id.');
   }
 }
 

@@ -40,8 +40,8 @@ export class PasskeySignInController {
     returns: SignedInSchema,
     errors: [
       'auth.passkey_invalid',
-      'auth.not_activated',
       'auth.deactivated',
+      'auth.session_revoked',
       'auth.csrf',
       'request.too_many',
     ],

@@ -5,8 +5,11 @@ import type { z } from 'zod';
 import { CurrentViewer, type Viewer } from '../../common/access.js';
 import { IdParam } from '../../common/ids.js';
 import { Operation } from '../../common/operation.js';
-import { PasswordConfirmationSchema } from '../second-factor/second-factor.dto.js';
-import { CredentialsService } from '../sign-in/credentials.service.js';
+import {
+  PasswordConfirmationSchema,
+  type PasswordConfirmation,
+} from '../passwords/passwords.dto.js';
+import { CONFIRMATION_ERRORS, CredentialsService } from '../sign-in/credentials.service.js';
 import { PasskeyRegistrationService } from './passkey-registration.service.js';
 import {
   AddPasskeySchema,
@@ -17,10 +20,6 @@ import {
   toPasskeyDto,
 } from './passkeys.dto.js';
 import { PasskeysService } from './passkeys.service.js';
-
-type PasswordConfirmation = z.output<typeof PasswordConfirmationSchema>;
-
-const ERRORS_OF_PASSWORD = ['auth.csrf', 'auth.locked', 'auth.wrong_password'] as const;
 
 @ApiTags('Accounts')
 @Controller('auth/passkeys')
@@ -49,7 +48,7 @@ export class PasskeysController {
     description: 'The challenge is good for five minutes, and once. An account has 20 at most.',
     access: 'account',
     returns: CreationOptionsSchema,
-    errors: [...ERRORS_OF_PASSWORD, 'auth.second_factor_conflict'],
+    errors: ['auth.csrf', ...CONFIRMATION_ERRORS, 'auth.second_factor_conflict'],
   })
   async begin(
     @Body({ schema: PasswordConfirmationSchema }) { password }: PasswordConfirmation,
@@ -81,7 +80,7 @@ export class PasskeysController {
     summary: 'Remove a passkey',
     access: 'account',
     status: 204,
-    errors: [...ERRORS_OF_PASSWORD, 'passkey.not_found'],
+    errors: ['auth.csrf', ...CONFIRMATION_ERRORS, 'passkey.not_found'],
   })
   async remove(
     @Param('id', { schema: IdParam }) id: string,

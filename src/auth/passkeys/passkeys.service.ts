@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { Repository } from 'typeorm';
+import { Repository, type EntityManager } from 'typeorm';
 import { Passkey } from './passkey.entity.js';
 
 /** A credential that a browser has just made. */
@@ -19,8 +19,8 @@ export class PasskeysService {
     return this.passkeys.find({ where: { userId }, order: { createdAt: 'ASC', id: 'ASC' } });
   }
 
-  async count(userId: string): Promise<number> {
-    return this.passkeys.countBy({ userId });
+  async count(userId: string, manager = this.passkeys.manager): Promise<number> {
+    return manager.countBy(Passkey, { userId });
   }
 
   /** @param credentialId base64url */
@@ -29,11 +29,14 @@ export class PasskeysService {
   }
 
   /** Undefined when somebody has this credential already. */
-  async add(passkey: NewPasskey): Promise<Passkey | undefined> {
-    const insertion = this.passkeys.createQueryBuilder().insert().values(passkey).orIgnore();
-    const rows = (await insertion.returning('id').execute()).raw as Pick<Passkey, 'id'>[];
+  async add(passkey: NewPasskey, manager: EntityManager): Promise<Passkey | undefined> {
+    const insertion = manager.createQueryBuilder().insert().into(Passkey).values(passkey);
+    const rows = (await insertion.orIgnore().returning('id').execute()).raw as Pick<
+      Passkey,
+      'id'
+    >[];
     const added = rows.at(0);
-    return added && this.passkeys.findOneByOrFail({ id: added.id });
+    return added && manager.findOneByOrFail(Passkey, { id: added.id });
   }
 
   /** Notes a signature. False when another one was noted in the meantime. */
@@ -49,15 +52,15 @@ export class PasskeysService {
   }
 
   /** The passkey that is gone now; undefined when the user has none with this id. */
-  async remove(userId: string, id: string): Promise<Passkey | undefined> {
-    const passkey = await this.passkeys.findOneBy({ id, userId });
-    const { affected } = await this.passkeys.delete({ id, userId });
+  async remove(userId: string, id: string, manager: EntityManager): Promise<Passkey | undefined> {
+    const passkey = await manager.findOneBy(Passkey, { id, userId });
+    const { affected } = await manager.delete(Passkey, { id, userId });
     return passkey && affected === 1 ? passkey : undefined;
   }
 
   /** Returns how many there were. */
-  async removeAll(userId: string): Promise<number> {
-    const { affected } = await this.passkeys.delete({ userId });
+  async removeAll(userId: string, manager: EntityManager): Promise<number> {
+    const { affected } = await manager.delete(Passkey, { userId });
     return affected ?? 0;
   }
 }

@@ -1,9 +1,13 @@
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { AuditService } from '../../audit/audit.service.js';
+import { DomainError } from '../../common/domain-error.js';
+import { MailOutbox } from '../../mail/mail-outbox.service.js';
 import type { User } from '../../users/user.entity.js';
 import { UsersService } from '../../users/users.service.js';
-import { MailLinksService } from '../mail-links/mail-links.service.js';
+import { AppLinks } from '../mail-links/app-links.js';
 import { MailTokensService } from '../mail-links/mail-tokens.service.js';
+import { passwordChangedMail } from '../mails/index.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 
 interface NewPassword {
@@ -15,6 +19,9 @@ interface NewPassword {
   keepSessionId?: string;
 }
 
+/** Throws when the password may not be set after all; runs in the transaction that sets it. */
+type Permit = (manager: EntityManager, current: User) => void | Promise<void>;
+
 /** What follows from a new password: sessions end, mailed links are void, and the owner is told. */
 @Injectable()
 export class NewPasswordService {
@@ -22,19 +29,28 @@ export class NewPasswordService {
     private readonly users: UsersService,
     private readonly sessions: SessionsService,
     private readonly tokens: MailTokensService,
-    private readonly mailLinks: MailLinksService,
+    private readonly outbox: MailOutbox,
+    private readonly links: AppLinks,
     private readonly audit: AuditService,
   ) {}
 
+  /** @throws whatever `permit` throws */
   async set(
     user: User,
     { passwordHash, action, actorId, keepSessionId }: NewPassword,
+    permit?: Permit,
   ): Promise<void> {
-    await this.users.update(user.id, { passwordHash });
-    await this.users.forgetFailures(user.id);
-    await this.tokens.voidAll(user.id);
-    await this.sessions.revokeAll(user.id, keepSessionId);
-    await this.audit.record({ action, actorId, subject: { type: 'user', id: user.id } });
-    await this.mailLinks.mailPasswordChanged(user);
+    const mailId = await this.users.holding(user.id, async (manager, current) => {
+      if (!current) throw new DomainError('auth.session_revoked', 'The account is gone.');
+      await permit?.(manager, current);
+      await this.users.setPassword(user.id, passwordHash, manager);
+      await this.tokens.voidAll(user.id, manager);
+      await this.sessions.revokeAll(user.id, { exceptId: keepSessionId, manager });
+      const subject = { type: 'user', id: user.id } as const;
+      await this.audit.record({ action, actorId, subject }, manager);
+      const mail = passwordChangedMail(user.email, this.links.forgotPassword());
+      return this.outbox.write(mail, { userId: user.id, manager });
+    });
+    await this.outbox.post(mailId);
   }
 }

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Viewer } from '../../common/access.js';
 import { DomainError } from '../../common/domain-error.js';
-import { JobQueue } from '../../ports/job-queue.js';
+import type { User } from '../../users/user.entity.js';
 import { UsersService } from '../../users/users.service.js';
+import { LinkRequests } from '../mail-links/link-requests.service.js';
 import { MailTokensService } from '../mail-links/mail-tokens.service.js';
+import { demandSamePassword } from '../sign-in/credentials.service.js';
 import { NewPasswordService } from './new-password.service.js';
 import { PasswordsService } from './passwords.service.js';
 
@@ -15,12 +17,18 @@ export class OwnPasswordService {
     private readonly passwords: PasswordsService,
     private readonly newPassword: NewPasswordService,
     private readonly tokens: MailTokensService,
-    private readonly jobs: JobQueue,
+    private readonly requests: LinkRequests,
   ) {}
 
-  /** Mails a link in a moment, if the address has an account. */
-  async forgot(email: string): Promise<void> {
-    await this.jobs.add('mail-link', { purpose: 'password-reset', email });
+  /**
+   * Mails a link in a moment, if there is an account.
+   *
+   * @param address where from
+   * @throws TooManyRequestsError
+   */
+  async forgot(email: string, address: string): Promise<void> {
+    await this.requests.admit(address);
+    await this.requests.mail('password-reset', email);
   }
 
   /**
@@ -32,25 +40,29 @@ export class OwnPasswordService {
     const user = await this.users.findById(userId);
     if (!user || !(await this.tokens.isValid(userId, 'password-reset', token))) throw invalidLink();
     const passwordHash = await this.passwords.choose(password, user, 'new_password');
-    if (!(await this.tokens.redeem(userId, 'password-reset', token))) throw invalidLink();
-    await this.newPassword.set(user, { passwordHash, action: 'password.reset', actorId: userId });
+    const change = { passwordHash, action: 'password.reset', actorId: userId } as const;
+    await this.newPassword.set(user, change, async (manager) => {
+      const link = await this.tokens.redeem(userId, 'password-reset', token, manager);
+      if (!link) throw invalidLink();
+    });
   }
 
   /**
    * Sets the password of somebody whose old one was just checked, and ends their other sessions.
    *
-   * @throws DomainError `auth.weak_password`
+   * @param user as they were when it was checked
+   * @throws DomainError `auth.weak_password`; `auth.wrong_password` when the old one has been
+   *   replaced since
    */
-  async change(viewer: Viewer, password: string): Promise<void> {
-    const user = await this.users.findById(viewer.id);
-    if (!user) throw new DomainError('auth.session_revoked', 'Please sign in again.');
+  async change(user: User, { sessionId }: Pick<Viewer, 'sessionId'>, password: string) {
     const passwordHash = await this.passwords.choose(password, user, 'new_password');
-    await this.newPassword.set(user, {
+    const change = {
       passwordHash,
       action: 'password.changed',
       actorId: user.id,
-      keepSessionId: viewer.sessionId,
-    });
+      keepSessionId: sessionId,
+    } as const;
+    await this.newPassword.set(user, change, (_, current) => demandSamePassword(user, current));
   }
 }
 

@@ -6,7 +6,7 @@ import { CurrentViewer, type Viewer } from '../../common/access.js';
 import { DetailSchema } from '../../common/detail.dto.js';
 import { Operation } from '../../common/operation.js';
 import { EmailSchema } from '../mail-links/mail-links.dto.js';
-import { CredentialsService } from '../sign-in/credentials.service.js';
+import { CONFIRMATION_ERRORS, CredentialsService } from '../sign-in/credentials.service.js';
 import { OwnPasswordService } from './own-password.service.js';
 import { ChangePasswordSchema, ResetPasswordSchema } from './passwords.dto.js';
 
@@ -23,9 +23,13 @@ export class PasswordController {
     summary: 'Mail a link that resets the password',
     access: 'public',
     returns: DetailSchema,
+    errors: ['request.too_many'],
   })
-  async forgot(@Body({ schema: EmailSchema }) { email }: z.output<typeof EmailSchema>) {
-    await this.password.forgot(email);
+  async forgot(
+    @Body({ schema: EmailSchema }) { email }: z.output<typeof EmailSchema>,
+    @Req() request: FastifyRequest,
+  ) {
+    await this.password.forgot(email, request.ip);
     return { detail: 'If the address has an account, a link to a new password is on its way.' };
   }
 
@@ -49,7 +53,7 @@ export class PasswordController {
     summary: 'Choose a new password with the old one; all other sessions end',
     access: 'member',
     returns: DetailSchema,
-    errors: ['auth.wrong_password', 'auth.weak_password', 'auth.locked', 'auth.csrf'],
+    errors: [...CONFIRMATION_ERRORS, 'auth.weak_password', 'auth.csrf'],
   })
   async change(
     @Body({ schema: ChangePasswordSchema })
@@ -57,8 +61,8 @@ export class PasswordController {
     @CurrentViewer() viewer: Viewer,
     @Req() request: FastifyRequest,
   ) {
-    await this.credentials.confirm(viewer, old, request.ip);
-    await this.password.change(viewer, password);
+    const user = await this.credentials.confirm(viewer, old, request.ip);
+    await this.password.change(user, viewer, password);
     return { detail: 'Your password is changed. Other devices are signed out.' };
   }
 }

@@ -15,6 +15,12 @@ export const PasswordField = z
   .max(256)
   .meta({ example: 'a long sentence nobody guesses' });
 
+/** The password, asked for again before something that matters. */
+export const PasswordConfirmationSchema = z
+  .strictObject({ password: PasswordField })
+  .meta({ id: 'PasswordConfirmation' });
+export type PasswordConfirmation = z.output<typeof PasswordConfirmationSchema>;
+
 export const ResetPasswordSchema = LinkSchema.extend({
   new_password: NewPasswordSchema,
 }).meta({ id: 'ResetPassword' });

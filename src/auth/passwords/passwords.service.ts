@@ -44,9 +44,20 @@ export class PasswordsService {
 
   /** False for a wrong password and, after the same work, for an account that does not exist. */
   async matches(passwordHash: string | undefined, password: string): Promise<boolean> {
-    this.decoy ??= this.hashOfNone();
-    const matches = await verify(passwordHash ?? (await this.decoy), password);
+    const decoy = await this.decoyHash();
+    const matches = await verify(passwordHash ?? decoy, password);
     return matches && passwordHash !== undefined;
+  }
+
+  private async decoyHash(): Promise<string> {
+    try {
+      this.decoy ??= this.hashOfNone();
+      return await this.decoy;
+    } catch (error) {
+      // A hash that failed once, for want of memory, is to be tried again.
+      this.decoy = undefined;
+      throw error;
+    }
   }
 
   /** True when a hash was made with less than the settings ask for today. */

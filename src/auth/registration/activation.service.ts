@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { AuditService } from '../../audit/audit.service.js';
 import { DomainError } from '../../common/domain-error.js';
-import { JobQueue } from '../../ports/job-queue.js';
+import { UserArrivals } from '../../users/arrivals.service.js';
 import { UsersService } from '../../users/users.service.js';
+import { LinkRequests } from '../mail-links/link-requests.service.js';
 import { MailTokensService } from '../mail-links/mail-tokens.service.js';
 
 /** The confirmation that an address belongs to whoever registered it. */
@@ -10,22 +11,42 @@ import { MailTokensService } from '../mail-links/mail-tokens.service.js';
 export class ActivationService {
   constructor(
     private readonly users: UsersService,
+    private readonly arrivals: UserArrivals,
     private readonly tokens: MailTokensService,
+    private readonly requests: LinkRequests,
     private readonly audit: AuditService,
-    private readonly jobs: JobQueue,
   ) {}
 
-  /** @throws DomainError `auth.invalid_link` */
+  /**
+   * Activates what was chosen in the registration that the link was mailed for.
+   *
+   * @throws DomainError `auth.invalid_link`
+   */
   async activate(userId: string, token: string): Promise<void> {
-    if (!(await this.tokens.redeem(userId, 'activation', token))) {
-      throw new DomainError('auth.invalid_link', 'The activation link is wrong, used or expired.');
-    }
-    await this.users.activate(userId);
-    await this.audit.record({ action: 'account.activated', subject: { type: 'user', id: userId } });
+    await this.users.holding(userId, async (manager) => {
+      const link = await this.tokens.redeem(userId, 'activation', token, manager);
+      if (!link?.passwordHash) throw invalidLink();
+      const { username, passwordHash } = link;
+      const isNew = await this.arrivals.activate(userId, { username, passwordHash }, manager);
+      if (!isNew) throw invalidLink();
+      await this.tokens.voidAll(userId, manager);
+      const subject = { type: 'user', id: userId } as const;
+      await this.audit.record({ action: 'account.activated', subject }, manager);
+    });
   }
 
-  /** Mails another link in a moment, if the address waits for one. */
-  async resend(email: string): Promise<void> {
-    await this.jobs.add('mail-link', { purpose: 'activation', email });
+  /**
+   * Mails another link in a moment, if the account waits for one.
+   *
+   * @param address where from
+   * @throws TooManyRequestsError
+   */
+  async resend(email: string, address: string): Promise<void> {
+    await this.requests.admit(address);
+    await this.requests.mail('activation', email);
   }
+}
+
+function invalidLink(): DomainError {
+  return new DomainError('auth.invalid_link', 'The activation link is wrong, used or expired.');
 }

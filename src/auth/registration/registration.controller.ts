@@ -1,5 +1,6 @@
-import { Body, Controller, Get, Param, Post } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { DetailSchema } from '../../common/detail.dto.js';
 import { Operation } from '../../common/operation.js';
@@ -8,7 +9,7 @@ import { ActivationService } from './activation.service.js';
 import { RegisterSchema } from './registration.dto.js';
 import { RegistrationService } from './registration.service.js';
 
-const REGISTER_ERRORS = ['auth.weak_password', 'user.exists'] as const;
+const REGISTER_ERRORS = ['auth.weak_password', 'user.exists', 'request.too_many'] as const;
 
 @ApiTags('Accounts')
 @Controller('auth')
@@ -21,13 +22,18 @@ export class RegistrationController {
   @Post('register')
   @Operation({
     summary: 'Register; the activation link comes by mail',
+    description:
+      'The answer is the same for known addresses, whose owners are told by mail. The username is yours once the account is activated, unless somebody else was faster.',
     access: 'public',
     status: 201,
     returns: DetailSchema,
     errors: REGISTER_ERRORS,
   })
-  async register(@Body({ schema: RegisterSchema }) body: z.output<typeof RegisterSchema>) {
-    await this.registration.register(body);
+  async register(
+    @Body({ schema: RegisterSchema }) body: z.output<typeof RegisterSchema>,
+    @Req() request: FastifyRequest,
+  ) {
+    await this.registration.register(body, request.ip);
     return { detail: 'Check your mail: it holds the link that activates your account.' };
   }
 
@@ -39,8 +45,11 @@ export class RegistrationController {
     returns: DetailSchema,
     errors: REGISTER_ERRORS,
   })
-  async signUp(@Body({ schema: RegisterSchema }) body: z.output<typeof RegisterSchema>) {
-    return this.register(body);
+  async signUp(
+    @Body({ schema: RegisterSchema }) body: z.output<typeof RegisterSchema>,
+    @Req() request: FastifyRequest,
+  ) {
+    return this.register(body, request);
   }
 
   @Post('activate')
@@ -74,9 +83,13 @@ export class RegistrationController {
     summary: 'Mail a new activation link',
     access: 'public',
     returns: DetailSchema,
+    errors: ['request.too_many'],
   })
-  async resend(@Body({ schema: EmailSchema }) { email }: z.output<typeof EmailSchema>) {
-    await this.activation.resend(email);
+  async resend(
+    @Body({ schema: EmailSchema }) { email }: z.output<typeof EmailSchema>,
+    @Req() request: FastifyRequest,
+  ) {
+    await this.activation.resend(email, request.ip);
     return { detail: 'If the account waits for activation, a new link is on its way.' };
   }
 }

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { SecretBox } from '../../common/secret-box.js';
 import { Secrets } from '../../config/secrets.js';
 import { newRecoveryCodes, normalizeRecoveryCode } from './recovery-codes.js';
@@ -9,6 +9,7 @@ import type { TotpCredential } from './totp-credential.entity.js';
 /** Makes and checks codes; what it gives to be stored tells nothing to whoever has only the database. */
 @Injectable()
 export class SecondFactorCodes {
+  private readonly logger = new Logger('Accounts');
   private readonly recoveryKey: Buffer;
 
   constructor(
@@ -29,7 +30,8 @@ export class SecondFactorCodes {
     { userId, sealedSecret }: Pick<TotpCredential, 'userId' | 'sealedSecret'>,
     code: string,
   ): number | undefined {
-    const secret = this.box.open(sealedSecret, labelOf(userId));
+    const secret = this.open(sealedSecret, userId);
+    if (secret === undefined) return undefined;
     return timeStepOf(secret, code.replace(/\s/g, ''), Date.now());
   }
 
@@ -43,6 +45,18 @@ export class SecondFactorCodes {
     return createHmac('sha256', this.recoveryKey)
       .update(`${userId} ${normalizeRecoveryCode(code)}`)
       .digest();
+  }
+
+  /** Undefined for what was sealed under another secret of the installation: no code of it is right. */
+  private open(sealedSecret: Buffer, userId: string): string | undefined {
+    try {
+      return this.box.open(sealedSecret, labelOf(userId));
+    } catch {
+      this.logger.error(
+        `the authenticator of user ${userId} cannot be read: the installation has another secret now. The command reset-second-factor lets them in.`,
+      );
+      return undefined;
+    }
   }
 }
 

@@ -4,8 +4,8 @@ import type { Viewer } from '../../common/access.js';
 import { DomainError } from '../../common/domain-error.js';
 import type { User } from '../../users/user.entity.js';
 import { CredentialsService } from '../sign-in/credentials.service.js';
+import { SecondFactorChanges } from './second-factor-changes.service.js';
 import { SecondFactorCodes } from './second-factor-codes.js';
-import { SecondFactorNotices } from './second-factor-notices.service.js';
 import { SecondFactorRepository } from './second-factor.repository.js';
 import { otpauthUrl } from './totp.js';
 
@@ -24,7 +24,7 @@ export class SecondFactorSetupService {
     private readonly repository: SecondFactorRepository,
     private readonly codes: SecondFactorCodes,
     private readonly credentials: CredentialsService,
-    private readonly notices: SecondFactorNotices,
+    private readonly changes: SecondFactorChanges,
   ) {}
 
   /**
@@ -57,24 +57,31 @@ export class SecondFactorSetupService {
       if (timeStep === undefined) {
         throw new DomainError('auth.second_factor_invalid', 'The code is wrong.');
       }
-      if (!(await this.repository.confirm(waiting, timeStep, hashes))) throw alreadyOn();
-    });
-    await this.notices.tell(viewer.id, {
-      action: 'second_factor.enabled',
-      what: 'Two-factor sign-in was switched on',
-      actorId: viewer.id,
+      const isOn = await this.changes.make(
+        viewer.id,
+        (manager) => this.repository.confirm(waiting, timeStep, hashes, manager),
+        () => ({
+          action: 'second_factor.enabled',
+          what: 'Two-factor sign-in was switched on',
+          actorId: viewer.id,
+        }),
+      );
+      if (!isOn) throw alreadyOn();
     });
     return codes;
   }
 
   /** Switches two-factor sign-in off, or forgets a set-up that was begun. */
   async remove({ id }: Pick<Viewer, 'id'>): Promise<void> {
-    if (!(await this.repository.remove(id))) return;
-    await this.notices.tell(id, {
-      action: 'second_factor.disabled',
-      what: 'Two-factor sign-in was switched off',
-      actorId: id,
-    });
+    await this.changes.make(
+      id,
+      (manager) => this.repository.remove(id, manager),
+      () => ({
+        action: 'second_factor.disabled',
+        what: 'Two-factor sign-in was switched off',
+        actorId: id,
+      }),
+    );
   }
 
   /**
@@ -84,14 +91,18 @@ export class SecondFactorSetupService {
    */
   async renewRecoveryCodes({ id }: Pick<Viewer, 'id'>): Promise<string[]> {
     const { codes, hashes } = this.codes.newRecoveryCodes(id);
-    if (!(await this.repository.replaceRecoveryCodes(id, hashes))) {
+    const renewed = await this.changes.make(
+      id,
+      (manager) => this.repository.replaceRecoveryCodes(id, hashes, manager),
+      () => ({
+        action: 'second_factor.recovery_codes_renewed',
+        what: 'New recovery codes were made; the old ones are void',
+        actorId: id,
+      }),
+    );
+    if (!renewed) {
       throw new DomainError('auth.second_factor_conflict', 'Switch two-factor sign-in on first.');
     }
-    await this.notices.tell(id, {
-      action: 'second_factor.recovery_codes_renewed',
-      what: 'New recovery codes were made; the old ones are void',
-      actorId: id,
-    });
     return codes;
   }
 }

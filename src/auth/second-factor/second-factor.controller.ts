@@ -4,11 +4,14 @@ import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { CurrentViewer, type Viewer } from '../../common/access.js';
 import { Operation } from '../../common/operation.js';
-import { CredentialsService } from '../sign-in/credentials.service.js';
+import {
+  PasswordConfirmationSchema,
+  type PasswordConfirmation,
+} from '../passwords/passwords.dto.js';
+import { CONFIRMATION_ERRORS, CredentialsService } from '../sign-in/credentials.service.js';
 import { SecondFactorSetupService } from './second-factor-setup.service.js';
 import {
   ConfirmTotpSchema,
-  PasswordConfirmationSchema,
   RecoveryCodesSchema,
   SecondFactorSchema,
   toSecondFactorDto,
@@ -16,11 +19,6 @@ import {
   toTotpSetupDto,
 } from './second-factor.dto.js';
 import { SecondFactorService } from './second-factor.service.js';
-
-type PasswordConfirmation = z.output<typeof PasswordConfirmationSchema>;
-
-const ERRORS_OF_CHANGE = ['auth.csrf', 'auth.locked'] as const;
-const ERRORS_OF_PASSWORD = [...ERRORS_OF_CHANGE, 'auth.wrong_password'] as const;
 
 @ApiTags('Accounts')
 @Controller('auth/2fa')
@@ -49,7 +47,7 @@ export class SecondFactorController {
     description: 'Replaces a set-up that was begun and never confirmed.',
     access: 'account',
     returns: TotpSetupSchema,
-    errors: [...ERRORS_OF_PASSWORD, 'auth.second_factor_conflict'],
+    errors: ['auth.csrf', ...CONFIRMATION_ERRORS, 'auth.second_factor_conflict'],
   })
   async begin(
     @Body({ schema: PasswordConfirmationSchema }) { password }: PasswordConfirmation,
@@ -66,7 +64,13 @@ export class SecondFactorController {
     description: 'The recovery codes are shown this once.',
     access: 'account',
     returns: RecoveryCodesSchema,
-    errors: [...ERRORS_OF_CHANGE, 'auth.second_factor_invalid', 'auth.second_factor_conflict'],
+    errors: [
+      'auth.csrf',
+      'auth.locked',
+      'request.too_many',
+      'auth.second_factor_invalid',
+      'auth.second_factor_conflict',
+    ],
   })
   async confirm(
     @Body({ schema: ConfirmTotpSchema }) { code }: z.output<typeof ConfirmTotpSchema>,
@@ -81,7 +85,7 @@ export class SecondFactorController {
     summary: 'Switch two-factor sign-in off; the recovery codes are void',
     access: 'account',
     status: 204,
-    errors: ERRORS_OF_PASSWORD,
+    errors: ['auth.csrf', ...CONFIRMATION_ERRORS],
   })
   async remove(
     @Body({ schema: PasswordConfirmationSchema }) { password }: PasswordConfirmation,
@@ -97,7 +101,7 @@ export class SecondFactorController {
     summary: 'Make new recovery codes; the old ones are void',
     access: 'account',
     returns: RecoveryCodesSchema,
-    errors: [...ERRORS_OF_PASSWORD, 'auth.second_factor_conflict'],
+    errors: ['auth.csrf', ...CONFIRMATION_ERRORS, 'auth.second_factor_conflict'],
   })
   async renewRecoveryCodes(
     @Body({ schema: PasswordConfirmationSchema }) { password }: PasswordConfirmation,

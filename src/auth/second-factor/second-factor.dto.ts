@@ -1,12 +1,6 @@
 import { z } from 'zod';
-import { PasswordField } from '../passwords/passwords.dto.js';
 import type { TotpSetup } from './second-factor-setup.service.js';
 import type { SecondFactorState } from './second-factor.service.js';
-
-/** The password, asked for again before something that matters. */
-export const PasswordConfirmationSchema = z
-  .strictObject({ password: PasswordField })
-  .meta({ id: 'PasswordConfirmation' });
 
 export const ConfirmTotpSchema = z
   .strictObject({ code: z.string().min(1).max(40).meta({ example: '492039' }) })

@@ -38,17 +38,16 @@ export class SecondFactorRepository {
     { userId, sealedSecret }: TotpCredential,
     lastTimeStep: number,
     codeHashes: readonly Buffer[],
+    manager: EntityManager,
   ): Promise<boolean> {
-    return this.totp.manager.transaction(async (manager) => {
-      const { affected } = await manager.update(
-        TotpCredential,
-        { userId, sealedSecret, confirmedAt: IsNull() },
-        { confirmedAt: new Date(), lastTimeStep },
-      );
-      if (affected !== 1) return false;
-      await replaceCodes(manager, userId, codeHashes);
-      return true;
-    });
+    const { affected } = await manager.update(
+      TotpCredential,
+      { userId, sealedSecret, confirmedAt: IsNull() },
+      { confirmedAt: new Date(), lastTimeStep },
+    );
+    if (affected !== 1) return false;
+    await replaceCodes(manager, userId, codeHashes);
+    return true;
   }
 
   /** Uses up the code of a time step, and those before it. False when that has been done already. */
@@ -61,42 +60,46 @@ export class SecondFactorRepository {
   }
 
   /** Uses up a recovery code. False when there is none like it. */
-  async takeRecoveryCode(userId: string, codeHash: Buffer): Promise<boolean> {
-    const { affected } = await this.codes.delete({ userId, codeHash });
+  async takeRecoveryCode(
+    userId: string,
+    codeHash: Buffer,
+    manager: EntityManager,
+  ): Promise<boolean> {
+    const { affected } = await manager.delete(RecoveryCode, { userId, codeHash });
     return affected === 1;
   }
 
-  /** False when no authenticator is active. */
-  async replaceRecoveryCodes(userId: string, codeHashes: readonly Buffer[]): Promise<boolean> {
-    return this.totp.manager.transaction(async (manager) => {
-      // The lock keeps two replacements at once from leaving twenty codes.
-      const active = await manager.findOne(TotpCredential, {
-        where: { userId, confirmedAt: Not(IsNull()) },
-        lock: { mode: 'pessimistic_write' },
-      });
-      if (!active) return false;
-      await replaceCodes(manager, userId, codeHashes);
-      return true;
-    });
+  /**
+   * False when no authenticator is active.
+   *
+   * @param manager of a transaction that holds the user, so that two at once do not leave twenty codes
+   */
+  async replaceRecoveryCodes(
+    userId: string,
+    codeHashes: readonly Buffer[],
+    manager: EntityManager,
+  ): Promise<boolean> {
+    const isActive = { userId, confirmedAt: Not(IsNull()) };
+    if (!(await manager.existsBy(TotpCredential, isActive))) return false;
+    await replaceCodes(manager, userId, codeHashes);
+    return true;
   }
 
-  async countRecoveryCodes(userId: string): Promise<number> {
-    return this.codes.countBy({ userId });
+  async countRecoveryCodes(userId: string, manager = this.codes.manager): Promise<number> {
+    return manager.countBy(RecoveryCode, { userId });
   }
 
   /** Removes the authenticator and its recovery codes. True when it was active. */
-  async remove(userId: string): Promise<boolean> {
-    return this.totp.manager.transaction(async (manager) => {
-      const deletion = manager
-        .createQueryBuilder()
-        .delete()
-        .from(TotpCredential)
-        .where({ userId })
-        .returning('confirmed_at');
-      const rows = (await deletion.execute()).raw as { confirmed_at: Date | null }[];
-      await manager.delete(RecoveryCode, { userId });
-      return rows.some((row) => row.confirmed_at !== null);
-    });
+  async remove(userId: string, manager: EntityManager): Promise<boolean> {
+    const deletion = manager
+      .createQueryBuilder()
+      .delete()
+      .from(TotpCredential)
+      .where({ userId })
+      .returning('confirmed_at');
+    const rows = (await deletion.execute()).raw as { confirmed_at: Date | null }[];
+    await manager.delete(RecoveryCode, { userId });
+    return rows.some((row) => row.confirmed_at !== null);
   }
 }
 

@@ -5,8 +5,8 @@ import { AccountsConfig } from '../../config/config.js';
 import type { User } from '../../users/user.entity.js';
 import type { SignInMethod } from '../sessions/session.entity.js';
 import { PasskeysService } from '../passkeys/passkeys.service.js';
+import { SecondFactorChanges } from './second-factor-changes.service.js';
 import { SecondFactorCodes } from './second-factor-codes.js';
-import { SecondFactorNotices } from './second-factor-notices.service.js';
 import { SecondFactorRepository } from './second-factor.repository.js';
 import type { TotpCredential } from './totp-credential.entity.js';
 
@@ -27,7 +27,7 @@ export class SecondFactorService {
     private readonly repository: SecondFactorRepository,
     private readonly codes: SecondFactorCodes,
     private readonly passkeys: PasskeysService,
-    private readonly notices: SecondFactorNotices,
+    private readonly changes: SecondFactorChanges,
     private readonly config: AccountsConfig,
   ) {}
 
@@ -74,15 +74,20 @@ export class SecondFactorService {
    * @param actorId who does it; unset for a command
    */
   async reset(userId: string, actorId?: string): Promise<void> {
-    const hadTotp = await this.repository.remove(userId);
-    const passkeys = await this.passkeys.removeAll(userId);
-    if (!hadTotp && passkeys === 0) return;
-    await this.notices.tell(userId, {
-      action: 'second_factor.disabled',
-      what: 'Two-factor sign-in was switched off and all passkeys were removed',
-      actorId,
-      details: { reset: true, passkeys },
-    });
+    await this.changes.make(
+      userId,
+      async (manager) => {
+        const hadTotp = await this.repository.remove(userId, manager);
+        const passkeys = await this.passkeys.removeAll(userId, manager);
+        return (hadTotp || passkeys > 0) && { passkeys };
+      },
+      ({ passkeys }) => ({
+        action: 'second_factor.disabled',
+        what: 'Two-factor sign-in was switched off and all passkeys were removed',
+        actorId,
+        details: { reset: true, passkeys },
+      }),
+    );
   }
 
   private async takeCode(totp: TotpCredential, code: string): Promise<boolean> {
@@ -90,15 +95,20 @@ export class SecondFactorService {
     const timeStep = this.codes.timeStepOf(totp, code);
     if (timeStep !== undefined) return this.repository.takeTimeStep(userId, timeStep);
     const hash = this.codes.recoveryCodeHash(userId, code);
-    if (!(await this.repository.takeRecoveryCode(userId, hash))) return false;
-    const left = await this.repository.countRecoveryCodes(userId);
-    await this.notices.tell(userId, {
-      action: 'second_factor.recovery_code_used',
-      what: `A recovery code was used to sign in; you have ${left} left`,
-      actorId: userId,
-      details: { left },
-    });
-    return true;
+    const taken = await this.changes.make(
+      userId,
+      async (manager) => {
+        const isGood = await this.repository.takeRecoveryCode(userId, hash, manager);
+        return isGood && { left: await this.repository.countRecoveryCodes(userId, manager) };
+      },
+      ({ left }) => ({
+        action: 'second_factor.recovery_code_used',
+        what: `A recovery code was used to sign in; you have ${left} left`,
+        actorId: userId,
+        details: { left },
+      }),
+    );
+    return taken !== false;
   }
 
   private isRequiredOf({ role }: Pick<User, 'role'>): boolean {

@@ -28,14 +28,11 @@ export class SessionCookies {
   set(reply: FastifyReply, tokens: SessionTokens): void {
     const secure = this.appOrigin.startsWith('https://');
     const base = { sameSite: 'lax', secure, httpOnly: true } as const;
-    // Without a maximum age the browser drops a cookie when it closes.
+    // Without a date or a maximum age the browser drops a cookie when it closes.
     const lasting = tokens.rememberMe ? { expires: tokens.expiresAt } : {};
+    const fleeting = tokens.rememberMe ? { maxAge: ACCESS_TOKEN_SECONDS } : {};
     void reply
-      .setCookie(ACCESS_COOKIE, tokens.accessToken, {
-        ...base,
-        path: '/',
-        maxAge: ACCESS_TOKEN_SECONDS,
-      })
+      .setCookie(ACCESS_COOKIE, tokens.accessToken, { ...base, ...fleeting, path: '/' })
       .setCookie(REFRESH_COOKIE, tokens.refreshToken, { ...base, ...lasting, path: REFRESH_PATH })
       .setCookie(CSRF_COOKIE, this.csrfToken(tokens.sessionId), {
         ...base,

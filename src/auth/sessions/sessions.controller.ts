@@ -34,7 +34,7 @@ export class SessionsController {
     validates: false,
   })
   async revokeOthers(@CurrentViewer() viewer: Viewer) {
-    const count = await this.sessions.revokeAll(viewer.id, viewer.sessionId);
+    const count = await this.sessions.revokeOthers(viewer.id, viewer.sessionId);
     return { detail: `Signed out on ${count} other ${count === 1 ? 'device' : 'devices'}.` };
   }
 

@@ -2,12 +2,15 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { InjectRepository } from '@nestjs/typeorm';
-import { IsNull, LessThan, MoreThan, Not, Repository } from 'typeorm';
+import { IsNull, LessThan, MoreThan, Not, Repository, type EntityManager } from 'typeorm';
+import { z } from 'zod';
+import { AuditService } from '../../audit/audit.service.js';
 import { DomainError } from '../../common/domain-error.js';
 import { UuidSchema } from '../../common/ids.js';
 import { hashOpaqueToken, matchesOpaqueToken, newOpaqueToken } from '../../common/opaque-token.js';
 import type { RequestOrigin } from '../../common/request-origin.js';
 import { Secrets } from '../../config/secrets.js';
+import { isJustExchanged, partsOf } from './refresh-token.js';
 import { Session, type SignInMethod } from './session.entity.js';
 
 /** What every access token says of itself, and must say to be believed. */
@@ -17,8 +20,6 @@ export const JWT_CLAIMS = { issuer: 'videoflix', audience: 'videoflix-api' } as 
 export const ACCESS_TOKEN_SECONDS = 30 * 60;
 const SESSION_DAYS = 1;
 const REMEMBERED_SESSION_DAYS = 30;
-/** How long tabs of one browser may bring the refresh token that another tab has just exchanged. */
-const REUSE_WINDOW_MILLISECONDS = 10_000;
 /** "Last seen" is this exact; more would be a write at every request. */
 const LAST_SEEN_MILLISECONDS = 60_000;
 
@@ -37,10 +38,14 @@ export interface SessionTokens {
   expiresAt: Date;
 }
 
-/** The session a refresh token claims to belong to. */
-export function sessionIdOf(refreshToken: string): string {
-  return partsOf(refreshToken)[0];
+interface Revocation {
+  /** The session that goes on. */
+  exceptId?: string | undefined;
+  /** Of the transaction in which it happens, if it happens in one. */
+  manager?: EntityManager;
 }
+
+const SessionClaimSchema = z.object({ sid: z.uuid() });
 
 /** Sign-ins: opened, renewed by a refresh token that changes at every use, and revoked. */
 @Injectable()
@@ -50,6 +55,7 @@ export class SessionsService {
   constructor(
     @InjectRepository(Session) private readonly sessions: Repository<Session>,
     private readonly jwt: JwtService,
+    private readonly audit: AuditService,
     secrets: Secrets,
   ) {
     this.refreshKey = secrets.key('refresh-token');
@@ -59,10 +65,11 @@ export class SessionsService {
     userId: string,
     { rememberMe, method }: SignInOptions,
     origin: RequestOrigin,
+    manager = this.sessions.manager,
   ): Promise<SessionTokens> {
     const secret = newOpaqueToken();
     const now = new Date();
-    const session = this.sessions.create({
+    const session = manager.create(Session, {
       id: randomUUID(),
       userId,
       refreshHash: hashOpaqueToken(secret),
@@ -72,7 +79,7 @@ export class SessionsService {
       lastSeenAt: now,
       expiresAt: expiryFrom(now, rememberMe),
     });
-    await this.sessions.insert(session);
+    await manager.insert(Session, session);
     return this.tokensOf(session, secret);
   }
 
@@ -93,11 +100,18 @@ export class SessionsService {
     if (rotated) return this.tokensOf(rotated, next);
     const session = await this.findOpen(id);
     if (!session) throw new DomainError('auth.session_revoked', 'Please sign in again.');
-    if (!justExchanged(session, secret, next, origin)) {
-      await this.revoke(id);
+    if (!isJustExchanged(session, secret, origin)) {
+      await this.revokeForReuse(session);
       throw invalidToken();
     }
     return this.tokensOf(session, next);
+  }
+
+  /** The session that an access token is of, expired or not; undefined when it is none of ours. */
+  async idOf(accessToken: string): Promise<string | undefined> {
+    const rules = { ...JWT_CLAIMS, algorithms: ['HS256' as const], ignoreExpiration: true };
+    const payload: unknown = await this.jwt.verifyAsync(accessToken, rules).catch(() => undefined);
+    return SessionClaimSchema.safeParse(payload).data?.sid;
   }
 
   /** The session while it is neither revoked nor expired. */
@@ -132,25 +146,35 @@ export class SessionsService {
     await this.sessions.update({ id }, { lastSeenAt: new Date(now) });
   }
 
-  async revoke(id: string): Promise<void> {
-    await this.sessions.update({ id, revokedAt: IsNull() }, { revokedAt: new Date() });
+  async revoke(id: string, manager = this.sessions.manager): Promise<void> {
+    await manager.update(Session, { id, revokedAt: IsNull() }, { revokedAt: new Date() });
   }
 
-  /** Ends one open session of a user; false when they have no such session. */
+  /** Ends one open session for its owner; false when they have no such session. */
   async revokeOwn(userId: string, id: string): Promise<boolean> {
     const { affected } = await this.sessions.update(
       { id, userId, revokedAt: IsNull(), expiresAt: MoreThan(new Date()) },
       { revokedAt: new Date() },
     );
-    return affected === 1;
+    if (affected !== 1) return false;
+    await this.recordRevocation(userId, 1);
+    return true;
+  }
+
+  /** Ends every session but one for their owner. Returns how many. */
+  async revokeOthers(userId: string, exceptId: string): Promise<number> {
+    const count = await this.revokeAll(userId, { exceptId });
+    if (count > 0) await this.recordRevocation(userId, count);
+    return count;
   }
 
   /** Ends every session of a user, or every other one. Returns how many. */
-  async revokeAll(userId: string, exceptId?: string): Promise<number> {
-    const { affected } = await this.sessions.update(
-      { userId, revokedAt: IsNull(), ...(exceptId ? { id: Not(exceptId) } : {}) },
-      { revokedAt: new Date() },
-    );
+  async revokeAll(
+    userId: string,
+    { exceptId, manager = this.sessions.manager }: Revocation = {},
+  ): Promise<number> {
+    const open = { userId, revokedAt: IsNull(), ...(exceptId ? { id: Not(exceptId) } : {}) };
+    const { affected } = await manager.update(Session, open, { revokedAt: new Date() });
     return affected ?? 0;
   }
 
@@ -161,6 +185,19 @@ export class SessionsService {
       { revokedAt: LessThan(moment) },
     ]);
     return affected ?? 0;
+  }
+
+  private async revokeForReuse({ id, userId }: Session): Promise<void> {
+    await this.revoke(id);
+    // By whom is the question.
+    const subject = { type: 'user', id: userId } as const;
+    await this.audit.record({ action: 'session.revoked_for_reuse', subject });
+  }
+
+  private async recordRevocation(userId: string, sessions: number): Promise<void> {
+    const subject = { type: 'user', id: userId } as const;
+    const details = { sessions };
+    await this.audit.record({ action: 'session.revoked', actorId: userId, subject, details });
   }
 
   /** Makes `next` the session's token if `secret` still is; undefined when it is not. */
@@ -197,28 +234,6 @@ export class SessionsService {
       expiresAt: session.expiresAt,
     };
   }
-}
-
-/** True when `secret` was exchanged for `next` a moment ago by the same browser. */
-function justExchanged(
-  session: Session,
-  secret: string,
-  next: string,
-  origin: RequestOrigin,
-): boolean {
-  const { previousHash, rotatedAt, refreshHash, userAgent } = session;
-  if (!previousHash || !rotatedAt) return false;
-  return (
-    matchesOpaqueToken(previousHash, secret) &&
-    matchesOpaqueToken(refreshHash, next) &&
-    Date.now() - rotatedAt.getTime() <= REUSE_WINDOW_MILLISECONDS &&
-    userAgent === origin.userAgent
-  );
-}
-
-function partsOf(refreshToken: string): [id: string, secret: string] {
-  const [id = '', secret = ''] = refreshToken.split('.');
-  return [id, secret];
 }
 
 function expiryFrom(now: Date, rememberMe: boolean): Date {

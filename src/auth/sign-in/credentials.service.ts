@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { AuditService } from '../../audit/audit.service.js';
 import type { Viewer } from '../../common/access.js';
 import { DomainError } from '../../common/domain-error.js';
+import type { ErrorCode } from '../../common/error-codes.js';
+import { normalizeIdentifier } from '../../users/identifiers.js';
 import type { User } from '../../users/user.entity.js';
 import { UsersService } from '../../users/users.service.js';
 import { PasswordsService } from '../passwords/passwords.service.js';
 import { SecondFactorService } from '../second-factor/second-factor.service.js';
+import { FailedProofs } from './failed-proofs.js';
 import { SignInThrottle } from './sign-in-throttle.js';
 
 export interface Credentials {
@@ -16,6 +18,13 @@ export interface Credentials {
   code: string | undefined;
 }
 
+/** What a route answers with that has the password confirmed. */
+export const CONFIRMATION_ERRORS = [
+  'auth.wrong_password',
+  'auth.locked',
+  'request.too_many',
+] as const satisfies readonly ErrorCode[];
+
 /** Checks what people bring to show who they are; every failure is counted and recorded. */
 @Injectable()
 export class CredentialsService {
@@ -24,27 +33,30 @@ export class CredentialsService {
     private readonly passwords: PasswordsService,
     private readonly secondFactor: SecondFactorService,
     private readonly throttle: SignInThrottle,
-    private readonly audit: AuditService,
+    private readonly failures: FailedProofs,
   ) {}
 
   /**
-   * @throws DomainError `auth.invalid_credentials`, `auth.not_activated`, `auth.deactivated`,
+   * An account that waits for its activation is answered like one that does not exist: who
+   * registers an address must not find out whether it was known.
+   *
+   * @throws DomainError `auth.invalid_credentials`, `auth.deactivated`,
    *   `auth.second_factor_required`, `auth.second_factor_invalid`; TooManyRequestsError
    */
   async verify(credentials: Credentials, address: string): Promise<User> {
     await this.throttle.admit(address);
     const { identifier, password, code } = credentials;
-    const user = await this.users.findByIdentifier(identifier);
-    return this.guarded(user, identifier, address, async () => {
-      const matches = await this.passwords.matches(user?.passwordHash, password);
-      if (!user || !matches) {
-        throw new DomainError('auth.invalid_credentials', 'E-mail, username or password is wrong.');
-      }
-      demandActive(user);
-      await this.secondFactor.demand(user.id, code);
-      if (this.passwords.isOutdated(user.passwordHash)) await this.rehash(user, password);
-      return user;
-    });
+    const found = await this.users.findByIdentifier(identifier);
+    const user = found?.activatedAt ? found : null;
+    return this.failures.recording('sign_in.failed', user?.id, () =>
+      this.guarded(user, normalizeIdentifier(identifier), address, async () => {
+        const matches = await this.passwords.matches(user?.passwordHash, password);
+        if (!user || !matches) throw invalidCredentials();
+        demandActive(user);
+        await this.secondFactor.demand(user.id, code);
+        return this.passwords.isOutdated(user.passwordHash) ? this.rehash(user, password) : user;
+      }),
+    );
   }
 
   /**
@@ -52,9 +64,8 @@ export class CredentialsService {
    *
    * @throws DomainError `auth.wrong_password`; TooManyRequestsError
    */
-  async confirm({ id }: Pick<Viewer, 'id'>, password: string, address: string): Promise<User> {
-    const user = await this.users.findById(id);
-    return this.guarded(user, id, address, async () => {
+  async confirm(viewer: Pick<Viewer, 'id'>, password: string, address: string): Promise<User> {
+    return this.guard(viewer, address, async (user) => {
       const matches = await this.passwords.matches(user?.passwordHash, password);
       if (user && matches) return user;
       throw new DomainError('auth.wrong_password', 'This is not your password.', [
@@ -68,8 +79,16 @@ export class CredentialsService {
    *
    * @throws TooManyRequestsError, and whatever `check` throws
    */
-  async guard<T>({ id }: Pick<Viewer, 'id'>, address: string, check: () => Promise<T>): Promise<T> {
-    return this.guarded(await this.users.findById(id), id, address, check);
+  async guard<T>(
+    { id }: Pick<Viewer, 'id'>,
+    address: string,
+    check: (user: User | null) => Promise<T>,
+  ): Promise<T> {
+    await this.throttle.admit(address);
+    const user = await this.users.findById(id);
+    return this.failures.recording('confirmation.failed', id, () =>
+      this.guarded(user, id, address, () => check(user)),
+    );
   }
 
   private async guarded<T>(
@@ -78,32 +97,39 @@ export class CredentialsService {
     address: string,
     check: () => Promise<T>,
   ): Promise<T> {
-    const account = user ? `${user.id} ${user.unlockCount}` : identifier.toLowerCase();
-    try {
-      return await this.throttle.guard({ account, userId: user?.id, address }, check);
-    } catch (error) {
-      if (error instanceof DomainError) await this.recordFailure(user, error);
-      throw error;
-    }
+    const account = user ? `${user.id} ${user.unlockCount}` : identifier;
+    return this.throttle.guard({ account, userId: user?.id, address }, check);
   }
 
-  private async recordFailure(user: User | null, { code }: DomainError): Promise<void> {
-    if (code === 'auth.second_factor_required') return;
-    await this.audit.record({
-      action: 'sign_in.failed',
-      subject: user ? { type: 'user', id: user.id } : undefined,
-      details: { reason: code },
-    });
-  }
-
-  private async rehash(user: User, password: string): Promise<void> {
-    await this.users.update(user.id, { passwordHash: await this.passwords.hash(password) });
+  private async rehash(user: User, password: string): Promise<User> {
+    const passwordHash = await this.passwords.hash(password);
+    if (await this.users.rehash(user, passwordHash)) return Object.assign(user, { passwordHash });
+    // Another sign-in was faster, or the password is another one by now.
+    const current = await this.users.findById(user.id);
+    const matches = await this.passwords.matches(current?.passwordHash, password);
+    if (!current || !matches) throw invalidCredentials();
+    return current;
   }
 }
 
-/** @throws DomainError `auth.not_activated`, `auth.deactivated` */
-export function demandActive({ isActive, activatedAt }: User): void {
-  if (isActive) return;
-  if (activatedAt) throw new DomainError('auth.deactivated', 'Staff have switched it off.');
-  throw new DomainError('auth.not_activated', 'Open the activation link in your mail first.');
+/** @throws DomainError `auth.deactivated` */
+export function demandActive({ isActive }: User): void {
+  if (!isActive) throw new DomainError('auth.deactivated', 'Staff have switched it off.');
+}
+
+/**
+ * Asks again, in the transaction of what the password was shown for, whether it is still the one.
+ *
+ * @throws DomainError `auth.wrong_password`
+ */
+export function demandSamePassword(shown: User, current: User | null): void {
+  if (current?.passwordHash === shown.passwordHash) return;
+  throw new DomainError('auth.wrong_password', 'Your password has been replaced meanwhile.');
+}
+
+function invalidCredentials(): DomainError {
+  return new DomainError(
+    'auth.invalid_credentials',
+    'E-mail, username or password is wrong, or the account is not active yet: a new one has to be activated by the link in its mail.',
+  );
 }

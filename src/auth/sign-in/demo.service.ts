@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { networkOf } from '../../common/network-of.js';
 import type { RequestOrigin } from '../../common/request-origin.js';
-import { TooManyRequestsError } from '../../common/too-many-requests.js';
 import { AccountsConfig } from '../../config/config.js';
 import { RateLimiter } from '../../ports/rate-limiter.js';
 import { UsersService } from '../../users/users.service.js';
@@ -27,8 +26,7 @@ export class DemoService {
    */
   async open(origin: RequestOrigin): Promise<SignedIn> {
     const limit = { name: 'demo-guests', points: this.config.demosPerHour, seconds: 3600 };
-    const { allowed, resetSeconds } = await this.limiter.consume(limit, networkOf(origin.address));
-    if (!allowed) throw new TooManyRequestsError('Too many demo guests.', resetSeconds);
+    await this.limiter.admit(limit, networkOf(origin.address), 'Too many demo guests.');
     const label = randomUUID().slice(0, 8);
     const user = await this.users.create({
       email: `demo-${label}@demo.invalid`,

@@ -42,9 +42,7 @@ export class SignInThrottle {
   /** @throws TooManyRequestsError when one address signs in too often, whatever comes of it */
   async admit(address: string): Promise<void> {
     const limit = { name: 'sign-ins', points: this.config.loginsPerMinute, seconds: 60 };
-    const { allowed, resetSeconds } = await this.limiter.consume(limit, networkOf(address));
-    if (allowed) return;
-    throw new TooManyRequestsError('Too many sign-ins from your address.', resetSeconds);
+    await this.limiter.admit(limit, networkOf(address), 'Too many sign-ins from your address.');
   }
 
   /**
@@ -66,23 +64,28 @@ export class SignInThrottle {
     return result;
   }
 
-  /** The fifth failure counts at once; its lock is written a moment later. */
   private async refuseLocked(key: string): Promise<void> {
     const lock = await this.limiter.look(LOCK, key);
     if (!lock.allowed) throw locked(lock.resetSeconds);
-    const failures = await this.limiter.look(FAILURES, key);
-    if (failures.remaining === 0) throw locked(failures.resetSeconds);
+    const { remaining } = await this.limiter.look(FAILURES, key);
+    if (remaining === 0) throw locked(await this.nextLockSeconds(key));
   }
 
   private async count(key: string, attempt: SignInAttempt): Promise<void> {
     const { allowed, used } = await this.limiter.consume(FAILURES, key);
-    if (!allowed) throw locked(FIRST_LOCK_SECONDS);
+    if (!allowed) throw locked(await this.nextLockSeconds(key));
     if (used === FAILURES.points) await this.lock(key, attempt);
+  }
+
+  /** The fifth failure counts at once, its lock is written a moment later: how long at most. */
+  private async nextLockSeconds(key: string): Promise<number> {
+    const { used } = await this.limiter.look(LOCKOUTS, key);
+    return lockSeconds(used + 1);
   }
 
   private async lock(key: string, { userId, address }: SignInAttempt): Promise<void> {
     const { used } = await this.limiter.consume(LOCKOUTS, key);
-    const seconds = Math.min(FIRST_LOCK_SECONDS * 2 ** (used - 1), LONGEST_LOCK_SECONDS);
+    const seconds = lockSeconds(used);
     // The failures stay, so that tries still under way find them; they lapse before the lock does.
     await this.limiter.block(LOCK, key, seconds);
     await this.audit.record({
@@ -91,6 +94,10 @@ export class SignInThrottle {
       details: { from: address, seconds },
     });
   }
+}
+
+function lockSeconds(lockouts: number): number {
+  return Math.min(FIRST_LOCK_SECONDS * 2 ** (lockouts - 1), LONGEST_LOCK_SECONDS);
 }
 
 function locked(retryAfterSeconds: number): TooManyRequestsError {

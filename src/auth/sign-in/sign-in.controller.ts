@@ -8,8 +8,9 @@ import { DomainError } from '../../common/domain-error.js';
 import { Operation } from '../../common/operation.js';
 import { originOf } from '../../common/request-origin.js';
 import { toUserDto } from '../../users/user.dto.js';
+import { sessionIdOf } from '../sessions/refresh-token.js';
 import { REFRESH_COOKIE, SessionCookies } from '../sessions/session-cookies.js';
-import { sessionIdOf } from '../sessions/sessions.service.js';
+import { SessionProof } from '../sessions/session-proof.js';
 import { CredentialsService } from './credentials.service.js';
 import { DemoService } from './demo.service.js';
 import {
@@ -26,8 +27,8 @@ import { SignInService, type SignedIn } from './sign-in.service.js';
 
 const LOGIN_ERRORS = [
   'auth.invalid_credentials',
-  'auth.not_activated',
   'auth.deactivated',
+  'auth.session_revoked',
   'auth.second_factor_required',
   'auth.second_factor_invalid',
   'auth.locked',
@@ -42,6 +43,7 @@ export class SignInController {
     private readonly demos: DemoService,
     private readonly signIn: SignInService,
     private readonly cookies: SessionCookies,
+    private readonly proof: SessionProof,
   ) {}
 
   @Post('login')
@@ -115,16 +117,19 @@ export class SignInController {
   @Post('logout')
   @Operation({
     summary: 'End this session or all; a demo guest is removed',
-    access: 'session',
+    description:
+      'An access token that has expired will do, and so does the cookie of the refresh token, with X-CSRFToken. The cookies go in any case.',
+    access: 'public',
     returns: DetailSchema,
     errors: ['auth.csrf'],
   })
   async logout(
     @Body({ schema: LogoutSchema }) body: z.output<typeof LogoutSchema>,
-    @CurrentViewer() viewer: Viewer,
+    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    await this.signIn.end(viewer.id, viewer.sessionId, body?.everywhere ?? false);
+    const sessionId = await this.proof.sessionOf(request);
+    if (sessionId !== undefined) await this.signIn.end(sessionId, body?.everywhere ?? false);
     this.cookies.clear(reply);
     return { detail: 'You are signed out.' };
   }

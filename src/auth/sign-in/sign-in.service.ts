@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { AuditService } from '../../audit/audit.service.js';
 import { DomainError } from '../../common/domain-error.js';
 import type { RequestOrigin } from '../../common/request-origin.js';
@@ -28,16 +29,26 @@ export class SignInService {
     private readonly audit: AuditService,
   ) {}
 
+  /**
+   * Signs somebody in whose wish to leave, if there is one, is taken back by that.
+   *
+   * @param user as they were when they showed who they are
+   * @throws DomainError `auth.session_revoked` when the account was closed or has got another
+   *   password since
+   */
   async open(user: User, options: SignInOptions, origin: RequestOrigin): Promise<SignedIn> {
-    await this.users.recordLogin(user.id);
-    if (user.deletionRequestedAt) await this.cancelDeletion(user);
-    const tokens = await this.sessions.open(user.id, options, origin);
-    await this.audit.record({
-      action: 'sign_in.succeeded',
-      actorId: user.id,
-      subject: { type: 'user', id: user.id },
-      details: { method: options.method },
+    const { tokens, mailId } = await this.users.holding(user.id, async (manager, current) => {
+      if (!current?.isActive || current.passwordHash !== user.passwordHash) throw sessionRevoked();
+      await this.users.recordLogin(user.id, manager);
+      const tokens = await this.sessions.open(user.id, options, origin, manager);
+      const mailId = await this.welcomeBack(current, manager);
+      const subject = { type: 'user', id: user.id } as const;
+      const details = { method: options.method };
+      const action = 'sign_in.succeeded';
+      await this.audit.record({ action, actorId: user.id, subject, details }, manager);
+      return { tokens, mailId };
     });
+    if (mailId !== undefined) await this.outbox.post(mailId);
     return { user, tokens };
   }
 
@@ -49,21 +60,26 @@ export class SignInService {
     return { user, tokens };
   }
 
-  /** Ends one session or all; a demo guest is removed with everything that is theirs. */
-  async end(userId: string, sessionId: string, everywhere: boolean): Promise<void> {
-    if (everywhere) await this.sessions.revokeAll(userId);
-    else await this.sessions.revoke(sessionId);
-    const user = await this.users.findById(userId);
-    if (user?.isDemo) {
-      await this.audit.anonymize(user.id);
-      await this.users.delete(user.id);
-      return;
-    }
-    await this.audit.record({
-      action: 'sign_out',
-      actorId: userId,
-      subject: { type: 'user', id: userId },
-      details: { everywhere },
+  /**
+   * Ends one session, or all of the same user; a demo guest is removed with everything that is
+   * theirs. What has ended already stays so.
+   */
+  async end(sessionId: string, everywhere: boolean): Promise<void> {
+    const session = await this.sessions.findOpen(sessionId);
+    if (!session) return;
+    const { userId } = session;
+    await this.users.holding(userId, async (manager, user) => {
+      if (!user) return;
+      if (user.isDemo) {
+        await this.audit.anonymize(userId, manager);
+        await this.users.delete(userId, manager);
+        return;
+      }
+      if (everywhere) await this.sessions.revokeAll(userId, { manager });
+      else await this.sessions.revoke(sessionId, manager);
+      const subject = { type: 'user', id: userId } as const;
+      const details = { everywhere };
+      await this.audit.record({ action: 'sign_out', actorId: userId, subject, details }, manager);
     });
   }
 
@@ -74,14 +90,16 @@ export class SignInService {
     return user;
   }
 
-  private async cancelDeletion(user: User): Promise<void> {
-    await this.users.update(user.id, { deletionRequestedAt: null });
-    await this.audit.record({
-      action: 'account.deletion_cancelled',
-      actorId: user.id,
-      subject: { type: 'user', id: user.id },
-    });
-    await this.outbox.add(deletionCancelledMail(user.email), { userId: user.id });
+  /** Tells those who wanted to leave that they stay. Returns the id of the mail, to be posted. */
+  private async welcomeBack(
+    { id, email, deletionRequestedAt }: User,
+    manager: EntityManager,
+  ): Promise<string | undefined> {
+    if (deletionRequestedAt === null) return undefined;
+    const subject = { type: 'user', id } as const;
+    const action = 'account.deletion_cancelled';
+    await this.audit.record({ action, actorId: id, subject }, manager);
+    return this.outbox.write(deletionCancelledMail(email), { userId: id, manager });
   }
 }
 

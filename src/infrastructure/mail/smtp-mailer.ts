@@ -3,9 +3,18 @@ import { createTransport, type NodemailerError } from 'nodemailer';
 import { MailRefusedError, Mailer, type Mail, type MailReceipt } from '../../ports/mailer.js';
 import { SmtpConversation } from './smtp-conversation.js';
 
+/** From looking up the server's name to its greeting. */
+const CONNECTION_MILLISECONDS = 30_000;
+
+/** Between any two words: its filters may think for a while before a server takes a mail. */
+const SILENCE_MILLISECONDS = 60_000;
+
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/i;
+
 /**
  * Sends each mail to the SMTP server at a URL such as `smtps://user:password@host:465`. With
- * `smtp:` it changes to TLS where the server offers STARTTLS; `?requireTLS=true` insists on it, and
+ * `smtp:` it changes to TLS where the server offers STARTTLS, and insists on it before it says a
+ * password, unless the server is on this machine; `?requireTLS=false` or `true` decides otherwise.
  * `?tls.rejectUnauthorized=false` takes any certificate.
  */
 export class SmtpMailer extends Mailer implements OnApplicationShutdown {
@@ -25,9 +34,13 @@ export class SmtpMailer extends Mailer implements OnApplicationShutdown {
     return `${hostname}:${port || (protocol === 'smtps:' ? 465 : 587)}`;
   }
 
-  override async send(mail: Mail): Promise<MailReceipt> {
+  override async send(mail: Mail, signal?: AbortSignal): Promise<MailReceipt> {
     try {
-      const { response } = await this.transport.sendMail({ ...mail, from: this.from });
+      const { response } = await this.transport.sendMail({
+        ...mail,
+        from: this.from,
+        ...(signal ? { signal } : {}),
+      });
       return { answer: response };
     } catch (error) {
       throw refusalOf(error as NodemailerError);
@@ -51,9 +64,18 @@ function openTransport(url: string, conversation?: SmtpConversation) {
   return createTransport({
     url,
     pool: true,
-    connectionTimeout: 10_000,
+    // What the URL says of these counts more.
+    requireTLS: risksPassword(url),
+    connectionTimeout: CONNECTION_MILLISECONDS,
+    socketTimeout: SILENCE_MILLISECONDS,
     ...(conversation ? { logger: conversation.logger, debug: true } : {}),
   });
+}
+
+/** Whether a password is said that others could overhear: on this machine nobody does. */
+function risksPassword(url: string): boolean {
+  const { username, password, hostname } = new URL(url);
+  return username + password !== '' && !LOOPBACK.test(hostname);
 }
 
 function refusalOf(error: NodemailerError): MailRefusedError {

@@ -9,9 +9,6 @@ import { RateLimiter, type Allowance, type RateLimit } from '../../ports/rate-li
  */
 export const COUNT_ONLY = { points: Number.MAX_SAFE_INTEGER, duration: 1 } as const;
 
-/** What a blocked key has used: so much that no giving back lifts the block. Fits 32 bits. */
-const BLOCKED = 1_000_000_000;
-
 /** {@link RateLimiter} on rate-limiter-flexible, whose limiter brings the store. */
 export class FlexibleRateLimiter extends RateLimiter implements OnApplicationShutdown {
   /**
@@ -34,7 +31,7 @@ export class FlexibleRateLimiter extends RateLimiter implements OnApplicationShu
   }
 
   override async block(limit: RateLimit, key: string, seconds: number): Promise<void> {
-    await this.counts.set(idOf(limit, key), BLOCKED, wholeSeconds(seconds));
+    await this.counts.set(idOf(limit, key), limit.points + 1, wholeSeconds(seconds));
   }
 
   override async forget(limit: RateLimit, key: string): Promise<void> {
@@ -60,8 +57,7 @@ function wholeSeconds(seconds: number): number {
 }
 
 function toAllowance({ points }: RateLimit, state: RateLimiterRes | null): Allowance {
-  const counted = Math.max(0, state?.consumedPoints ?? 0);
-  const used = counted > BLOCKED / 2 ? points + 1 : counted;
+  const used = state?.consumedPoints ?? 0;
   return {
     allowed: used <= points,
     used,

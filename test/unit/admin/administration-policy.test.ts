@@ -15,6 +15,8 @@ test.each<Row>([
   ['change-activity', 'superuser', ['viewer', 'staff', 'superuser']],
   ['handle-sessions', 'staff', ['viewer', 'staff']],
   ['handle-sessions', 'superuser', ['viewer', 'staff', 'superuser']],
+  ['unlock', 'staff', ['viewer', 'staff']],
+  ['unlock', 'superuser', ['viewer', 'staff', 'superuser']],
 ])('%s by %s is for %j', (act, actor, subjects) => {
   const allowed = ROLES.filter((role) => isAllowed(act, actor, { role, isDemo: false }));
   expect(allowed).toEqual(subjects);

@@ -76,6 +76,13 @@ test('mails say for how long their links are good', () => {
   expect(mails.deletionRequestedMail(TO, '3 March 2027', URL).text).toContain('3 March 2027');
 });
 
+test('whoever did not add a passkey is told that a new password does not take it away', () => {
+  const { text } = mails.secondFactorChangedMail(TO, 'The passkey “x” was added');
+  expect(text).toMatch(
+    /change your password, then look through your passkeys, which still sign in/,
+  );
+});
+
 function unescape(html: string): string {
   return html
     .replaceAll('&lt;', '<')

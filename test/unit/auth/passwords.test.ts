@@ -42,6 +42,14 @@ test('nothing matches an account that does not exist, and finding out takes as l
   expect(unknown / known).toBeLessThan(2.5);
 });
 
+test('a decoy that could not be made is made at the next try', async () => {
+  const fresh = passwordsWith({});
+  const failing = jest.spyOn(fresh, 'hashOfNone').mockRejectedValueOnce(new Error('no memory'));
+  await expect(fresh.matches(undefined, PASSWORD)).rejects.toThrow('no memory');
+  expect(await fresh.matches(undefined, PASSWORD)).toBe(false);
+  expect(failing).toHaveBeenCalledTimes(2);
+});
+
 test('nobody knows the password of a hash of none', async () => {
   const hash = await passwords.hashOfNone();
   expect(await passwords.hashOfNone()).not.toBe(hash);

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { Logger } from '@nestjs/common';
 import fc from 'fast-check';
-import { Secret } from 'otpauth';
+import { Secret, TOTP } from 'otpauth';
 import {
   newRecoveryCodes,
   normalizeRecoveryCode,
@@ -84,9 +85,17 @@ describe('what is stored', () => {
     const codes = codesOf();
     const { secret, sealedSecret } = codes.newSecret(ada);
     expect(sealedSecret.includes(secret)).toBe(false);
-    expect(codes.timeStepOf({ userId: ada, sealedSecret }, '000000')).not.toBe(0);
-    expect(() => codes.timeStepOf({ userId: bob, sealedSecret }, '000000')).toThrow();
-    expect(() => codesOf().timeStepOf({ userId: ada, sealedSecret }, '000000')).toThrow();
+    const code = new TOTP({ secret }).generate();
+    expect(codes.timeStepOf({ userId: ada, sealedSecret }, code)).toBeGreaterThan(0);
+    // What cannot be read is logged, and no code is right.
+    const logged = jest.spyOn(Logger.prototype, 'error').mockImplementation();
+    expect(codes.timeStepOf({ userId: bob, sealedSecret }, code)).toBeUndefined();
+    expect(codesOf().timeStepOf({ userId: ada, sealedSecret }, code)).toBeUndefined();
+    expect(logged.mock.calls).toEqual([
+      [expect.stringContaining(bob)],
+      [expect.stringMatching(/another secret now\. The command reset-second-factor/)],
+    ]);
+    logged.mockRestore();
   });
 
   test('of a recovery code depends on its owner and on the key of this installation', () => {

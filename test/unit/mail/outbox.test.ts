@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { DataSource, type Repository } from 'typeorm';
 import { SecretBox } from '../../../src/common/secret-box.js';
@@ -143,21 +143,19 @@ test('the job of a mail that is gone with its account has nothing to do', async 
 test('a mail that is refused for good is recorded so, and is not tried again', async () => {
   const { id } = await added();
   mailer.refusal = new MailRefusedError('550 5.1.1 No such user', true);
-  await expect(delivery.deliver(id, attempt)).rejects.toThrow(
-    new PermanentJobError('550 5.1.1 No such user'),
-  );
+  await expect(delivery.deliver(id, attempt)).rejects.toThrow(PermanentJobError);
   expect(await stored(id)).toMatchObject({
     status: 'refused',
     answer: '550 5.1.1 No such user',
     attempts: 1,
-    sealed_body: null,
+    sealed_body: expect.any(Buffer),
   });
 });
 
 test('a mail that is refused for now stays queued, and arrives later', async () => {
   const { id } = await added();
   mailer.refusal = new MailRefusedError('451 4.7.1 Greylisted', false);
-  await expect(delivery.deliver(id, attempt)).rejects.toBe(mailer.refusal);
+  await expect(delivery.deliver(id, attempt)).rejects.toThrow('not taken');
   expect(await stored(id)).toMatchObject({
     status: 'queued',
     answer: '451 4.7.1 Greylisted',
@@ -173,21 +171,59 @@ test('a mail that is refused for now stays queued, and arrives later', async () 
 test('a mail that the last attempt does not get rid of has failed', async () => {
   const { id } = await added();
   mailer.refusal = new MailRefusedError('connect ECONNREFUSED 127.0.0.1:25', false);
-  await expect(delivery.deliver(id, { ...attempt, isLast: true })).rejects.toBe(mailer.refusal);
+  await expect(delivery.deliver(id, { ...attempt, isLast: true })).rejects.toThrow('not taken');
   expect(await stored(id)).toMatchObject({
     status: 'failed',
     answer: 'connect ECONNREFUSED 127.0.0.1:25',
-    sealed_body: null,
+    sealed_body: expect.any(Buffer),
   });
+});
+
+test.each([
+  ['was refused', true],
+  ['has failed', false],
+])('a mail that %s can be sent again, as if it had just come', async (_, isPermanent) => {
+  const { id } = await added();
+  mailer.refusal = new MailRefusedError('554 5.7.1 Relay access denied', isPermanent);
+  await expect(delivery.deliver(id, { ...attempt, isLast: true })).rejects.toThrow();
+  jobs.jobs.length = 0;
+  expect(await outbox.resend(id)).toMatchObject({ id, status: 'queued', finishedAt: null });
+  expect(jobs.jobs).toEqual([{ id: `mail-${id}`, name: 'send-mail', payload: { mail_id: id } }]);
+  mailer.refusal = undefined;
+  await delivery.deliver(id, attempt);
+  expect(mailer.sent).toEqual([MAIL]);
+  expect(await stored(id)).toMatchObject({ status: 'sent', attempts: 2, sealed_body: null });
+});
+
+test('a mail that is on its way or was sent is not sent again', async () => {
+  const [queued, sent] = [await added(), await added()];
+  await delivery.deliver(sent.id, attempt);
+  jobs.jobs.length = 0;
+  for (const { id } of [queued, sent]) {
+    await expect(outbox.resend(id)).rejects.toMatchObject({ code: 'mail.state_conflict' });
+  }
+  await expect(outbox.resend(randomUUID())).rejects.toMatchObject({ code: 'mail.not_found' });
+  expect(jobs.jobs).toEqual([]);
 });
 
 test('the last attempt does not count when the worker is stopping', async () => {
   const { id } = await added();
   mailer.refusal = new MailRefusedError('Connection pool was closed', false);
   const stopping = { isLast: true, signal: AbortSignal.abort() };
-  await expect(delivery.deliver(id, stopping)).rejects.toBe(mailer.refusal);
+  await expect(delivery.deliver(id, stopping)).rejects.toThrow('not taken');
   expect(await stored(id)).toMatchObject({ status: 'queued', sealed_body: expect.any(Buffer) });
 });
+
+test.each([true, false])(
+  'the queue hears no word of the server, permanent: %s',
+  async (isPermanent) => {
+    const { id } = await added();
+    mailer.refusal = new MailRefusedError(`550 <${MAIL.to}> unknown`, isPermanent);
+    const error: unknown = await delivery.deliver(id, attempt).catch((cause: unknown) => cause);
+    expect(error).toBeInstanceOf(Error);
+    expect((error as Error).stack).not.toContain(MAIL.to);
+  },
+);
 
 test('an answer of many lines and odd characters is kept on one line, and not for ever', async () => {
   const { id } = await added();
