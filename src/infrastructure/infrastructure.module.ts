@@ -2,9 +2,11 @@ import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { SecretBox } from '../common/secret-box.js';
-import { AccountsConfig, type Config } from '../config/config.js';
+import { UploadTokens } from '../common/upload-token.js';
+import { AccountsConfig, ServicesConfig, type Config } from '../config/config.js';
 import { loadSecrets, Secrets } from '../config/secrets.js';
 import { Cache } from '../ports/cache.js';
+import { DirectUploads } from '../ports/direct-uploads.js';
 import { JobQueue } from '../ports/job-queue.js';
 import { Mailer } from '../ports/mailer.js';
 import { MediaStorage } from '../ports/media-storage.js';
@@ -16,7 +18,9 @@ import { bullmqOnPostgres, bullmqOnRedis } from './queue/bullmq-factory.js';
 import { BullmqJobQueue } from './queue/bullmq-job-queue.js';
 import { postgresRateLimiter } from './rate-limiter/postgres-rate-limiter.js';
 import { redisRateLimiter } from './rate-limiter/redis-rate-limiter.js';
+import { DiskDirectUploads } from './storage/disk-direct-uploads.js';
 import { DiskStorage } from './storage/disk-storage.js';
+import { S3DirectUploads } from './storage/s3-direct-uploads.js';
 import { S3Storage } from './storage/s3-storage.js';
 
 /** The one place that chooses an adapter for each port. */
@@ -36,7 +40,13 @@ export class InfrastructureModule {
           useFactory: (secrets: Secrets) => new SecretBox(secrets.key('stored-secrets')),
         },
         { provide: AccountsConfig, useValue: config.accounts },
+        { provide: ServicesConfig, useValue: config.services },
         { provide: MediaStorage, useFactory: () => chooseStorage(config) },
+        {
+          provide: DirectUploads,
+          inject: [Secrets],
+          useFactory: (secrets: Secrets) => chooseDirectUploads(config, secrets),
+        },
         { provide: JobQueue, useFactory: () => chooseQueue(config, url) },
         { provide: Mailer, useFactory: () => chooseMailer(config) },
         { provide: Cache, useFactory: () => new ManagedCache(config.cache) },
@@ -47,25 +57,41 @@ export class InfrastructureModule {
         },
       ],
       exports: [
-        ...[AccountsConfig, Cache, JobQueue, Mailer],
-        ...[MediaStorage, RateLimiter, SecretBox, Secrets],
+        ...[AccountsConfig, Cache, DirectUploads, JobQueue, Mailer],
+        ...[MediaStorage, RateLimiter, SecretBox, Secrets, ServicesConfig],
       ],
     };
   }
 }
 
-function chooseStorage({ storage }: Config): MediaStorage {
+function chooseStorage({ storage, appUrl }: Config): MediaStorage {
   switch (storage.kind) {
     case 'disk':
       return new DiskStorage(storage.directory);
     case 's3':
-      return new S3Storage(storage);
+      return new S3Storage(storage, new URL(appUrl).origin);
+  }
+}
+
+function chooseDirectUploads({ storage }: Config, secrets: Secrets): DirectUploads {
+  switch (storage.kind) {
+    case 'disk': {
+      const tokens = new UploadTokens(secrets.key('upload-address'));
+      return new DiskDirectUploads(storage.directory, tokens);
+    }
+    case 's3':
+      return new S3DirectUploads(storage);
   }
 }
 
 function chooseQueue({ queue, encoding }: Config, databaseUrl: string): JobQueue {
   const bullmq = queue.kind === 'redis' ? bullmqOnRedis(queue.url) : bullmqOnPostgres(databaseUrl);
-  return new BullmqJobQueue(bullmq, { encode: encoding.concurrency, pipeline: 2, background: 4 });
+  return new BullmqJobQueue(bullmq, {
+    first: 4,
+    encode: encoding.concurrency,
+    pipeline: 2,
+    background: 4,
+  });
 }
 
 function chooseMailer({ mail }: Config): Mailer {

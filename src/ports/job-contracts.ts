@@ -1,16 +1,18 @@
 import { z } from 'zod';
 
 /** The queues; each is consumed with its own concurrency, so that an encode never holds up a mail. */
-export const QUEUE_NAMES = ['encode', 'pipeline', 'background'] as const;
+export const QUEUE_NAMES = ['first', 'encode', 'pipeline', 'background'] as const;
 export type QueueName = (typeof QUEUE_NAMES)[number];
 
 const videoRevision = z.object({ video_id: z.uuid(), revision_id: z.uuid() });
 
-/** Backoff is exponential, beginning with `backoffSeconds`, which is 1 unless said otherwise. */
 export interface JobContract {
   queue: QueueName;
   attempts: number;
+  /** The pause after the first attempt, 1 unless said otherwise; each next one is twice as long. */
   backoffSeconds?: number;
+  /** No pause is longer. */
+  maxBackoffSeconds?: number;
   /** Failed jobs are kept for a while, unless their payload is personal. */
   forgetsFailures?: true;
   payload: z.ZodObject;
@@ -23,7 +25,13 @@ export interface JobContract {
 export const JOB_CONTRACTS = {
   /** Probe the source, plan the encoding, and enqueue the rest. */
   prepare: { queue: 'pipeline', attempts: 3, payload: videoRevision },
-  /** One ffmpeg run of the plan. */
+  /** The ffmpeg run that makes a title playable, while the others may still wait for their turn. */
+  'encode-first': {
+    queue: 'first',
+    attempts: 3,
+    payload: videoRevision.extend({ run_id: z.string() }),
+  },
+  /** Any other ffmpeg run of the plan, also the only one. */
   encode: { queue: 'encode', attempts: 3, payload: videoRevision.extend({ run_id: z.string() }) },
   /** Write the final playlists. */
   package: { queue: 'pipeline', attempts: 3, payload: videoRevision },
@@ -31,11 +39,17 @@ export const JOB_CONTRACTS = {
   publish: { queue: 'pipeline', attempts: 3, payload: videoRevision },
   /** Render one clip of the demo catalogue and upload it. */
   'demo-clip': { queue: 'encode', attempts: 3, payload: z.object({ slug: z.string() }) },
-  /** Hand one mail of the outbox to the mail server; greylisting wants patience. */
+  /**
+   * Hand one mail of the outbox to the mail server. Greylisting wants to be asked again soon, an
+   * outage for days: RFC 5321 4.5.4.1 gives up after four or five, of which these make five.
+   */
   'send-mail': {
     queue: 'background',
-    attempts: 10,
+    attempts: 180,
     backoffSeconds: 10,
+    maxBackoffSeconds: 3600,
+    // The words of a refusal name the recipient.
+    forgetsFailures: true,
     payload: z.object({ mail_id: z.uuid() }),
   },
   /** Mail what an address asked for, as far as it has an account that it is for. */

@@ -19,9 +19,30 @@ export class ObjectNotFoundError extends Error {
   override readonly name = 'ObjectNotFoundError';
 }
 
+/** The storage does not answer, or not in time: the same call may succeed later. */
+export class StorageUnavailableError extends Error {
+  override readonly name = 'StorageUnavailableError';
+}
+
+/** The storage has no room left for what was to be written. */
+export class StorageFullError extends Error {
+  override readonly name = 'StorageFullError';
+}
+
+/** What was asked of the storage; rejects with the caller's own error when no object has the key. */
+export async function foundOr<T>(result: Promise<T>, notFound: () => Error): Promise<T> {
+  try {
+    return await result;
+  } catch (error) {
+    if (error instanceof ObjectNotFoundError) throw notFound();
+    throw error;
+  }
+}
+
 /**
  * Objects under keys such as `videos/{video}/{revision}/v720p/init.mp4`.
- * A write is seen whole or not at all; deleting what is not there is no error.
+ * A write is seen whole or not at all; deleting what is not there is no error. Every call may reject
+ * with a {@link StorageUnavailableError}, and one that writes with a {@link StorageFullError}.
  */
 export abstract class MediaStorage {
   /** Streams an object in; a stream that fails leaves nothing behind. Returns its size in bytes. */
@@ -52,6 +73,6 @@ export abstract class MediaStorage {
   /** Keys that start with `prefix`, which must end in `/`; in no promised order. */
   abstract list(prefix: string): AsyncIterable<string>;
 
-  /** Writes, reads and deletes a probe object; rejects with the reason when that fails. */
+  /** Writes, reads and deletes probe objects; rejects with the reason, in one sentence, when that fails. */
   abstract selfTest(): Promise<void>;
 }

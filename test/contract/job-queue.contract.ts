@@ -23,7 +23,12 @@ export interface JobStore {
   cutConnections(): Promise<void>;
 }
 
-const ONE_AT_A_TIME: Record<QueueName, number> = { encode: 1, pipeline: 1, background: 1 };
+const ONE_AT_A_TIME: Record<QueueName, number> = {
+  first: 1,
+  encode: 1,
+  pipeline: 1,
+  background: 1,
+};
 
 const link = (email: string) => ({ purpose: 'activation', email }) as const;
 const ids = { video_id: randomUUID(), revision_id: randomUUID() };
@@ -655,6 +660,7 @@ class Replica {
     const unexpected = (name: JobName) => () => this.note(`unexpected ${name}`);
     await this.queue.consume({
       prepare: unexpected('prepare'),
+      'encode-first': unexpected('encode-first'),
       encode: unexpected('encode'),
       package: unexpected('package'),
       publish: unexpected('publish'),

@@ -1,8 +1,7 @@
 import { Redis } from 'ioredis';
-import pg from 'pg';
 import { bullmqOnPostgres, bullmqOnRedis } from '../../src/infrastructure/queue/bullmq-factory.js';
 import { BullmqJobQueue } from '../../src/infrastructure/queue/bullmq-job-queue.js';
-import { createDatabase, type TestDatabase } from '../support/database.js';
+import { createDatabase, query, type TestDatabase } from '../support/database.js';
 import { startRedisServer, type RedisServer } from '../support/redis-server.js';
 import { until } from '../support/until.js';
 import { describeJobQueue } from './job-queue.contract.js';
@@ -16,18 +15,15 @@ describe('with its jobs in PostgreSQL', () => {
 
   afterAll(() => database.drop());
 
-  async function query(sql: string): Promise<void> {
-    const client = new pg.Client({ connectionString: database.url });
-    await client.connect();
-    await client.query(sql);
-    await client.end();
+  async function run(sql: string): Promise<void> {
+    await query(database.url, sql);
   }
 
   describeJobQueue('BullmqJobQueue', () => ({
     connect: () => bullmqOnPostgres(database.url),
-    empty: () => query('TRUNCATE bullmq.job, bullmq.scheduler, bullmq.event CASCADE'),
+    empty: () => run('TRUNCATE bullmq.job, bullmq.scheduler, bullmq.event CASCADE'),
     cutConnections: () =>
-      query(
+      run(
         `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
          WHERE datname = current_database() AND pid <> pg_backend_pid()`,
       ),
@@ -58,7 +54,7 @@ describe('with its jobs in Redis', () => {
   test('a job that cannot be added because Redis is away is told as such, soon', async () => {
     let own = await startRedisServer();
     const bullmq = bullmqOnRedis(own.url);
-    const queue = new BullmqJobQueue(bullmq, { encode: 1, pipeline: 1, background: 1 });
+    const queue = new BullmqJobQueue(bullmq, { first: 1, encode: 1, pipeline: 1, background: 1 });
     await queue.ping();
     await own.stop();
     const began = Date.now();

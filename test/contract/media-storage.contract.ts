@@ -57,6 +57,22 @@ export function describeMediaStorage(name: string, makeStorage: () => Promise<Me
         expect((await storage.info('a/b/c.bin')).sizeBytes).toBe(sizeBytes);
       });
 
+      test('gives back 100 MB that nobody holds in memory', async () => {
+        const [sent, received] = [createHash('sha256'), createHash('sha256')];
+        const content = Readable.from(
+          (function* () {
+            for (let i = 0; i < 100; i += 1) {
+              const piece = randomBytes(1_000_000);
+              sent.update(piece);
+              yield piece;
+            }
+          })(),
+        );
+        expect(await storage.write('a/large.bin', content)).toBe(100_000_000);
+        for await (const piece of await storage.read('a/large.bin')) received.update(piece);
+        expect(received.digest('hex')).toBe(sent.digest('hex'));
+      });
+
       test('counts text in bytes', async () => {
         expect(await storage.write('list.m3u8', Readable.from(['#EXTM3U\n', 'ü\n']))).toBe(11);
         expect((await bytesOf('list.m3u8')).toString()).toBe('#EXTM3U\nü\n');
@@ -116,6 +132,14 @@ export function describeMediaStorage(name: string, makeStorage: () => Promise<Me
       });
     });
 
+    test('objects of several parts that come under one key at once stay apart', async () => {
+      const contents = ['a', 'b', 'c'].map((letter) => Buffer.alloc(17 * MEBIBYTE, letter));
+      await Promise.all(contents.map((content) => storage.write('same', chunks(content))));
+      const stored = sha256(await bytesOf('same'));
+      expect(contents.map(sha256)).toContain(stored);
+      expect(await keys('')).toEqual(['same']);
+    });
+
     describe('a source that fails', () => {
       test.each([
         ['early', 1],
@@ -164,8 +188,25 @@ export function describeMediaStorage(name: string, makeStorage: () => Promise<Me
         expect((await buffer(await storage.read('a', { start, end }))).toString()).toBe(expected);
       });
 
+      test('reach over the joints of parts', async () => {
+        const content = randomBytes(17 * MEBIBYTE);
+        await storage.write('parts', chunks(content));
+        for (const start of [0, 8 * MEBIBYTE - 1, 8 * MEBIBYTE, 16 * MEBIBYTE - 2]) {
+          for (const end of [start, start + 1, start + 70_000, content.length - 1]) {
+            const part = await buffer(await storage.read('parts', { start, end }));
+            expect(part.equals(content.subarray(start, end + 1))).toBe(true);
+          }
+        }
+      });
+
+      test('are refused of an object without bytes', async () => {
+        await put('empty', '');
+        await expect(storage.read('empty', { start: 0, end: 0 })).rejects.toThrow(RangeError);
+      });
+
       test.each([
         ['after the end', 10, 12],
+        ['right after the end', 10, 10],
         ['backwards', 5, 4],
       ])('are refused %s', async (_, start, end) => {
         await expect(storage.read('a', { start, end })).rejects.toThrow(RangeError);
@@ -184,6 +225,18 @@ export function describeMediaStorage(name: string, makeStorage: () => Promise<Me
           await expect(storage.localCopy(key, scratch)).rejects.toThrow(ObjectNotFoundError);
         }
         expect(await readdir(scratch)).toEqual([]);
+      });
+
+      test('may be as long as S3 has them', async () => {
+        const folders = `${'d'.repeat(255)}/`.repeat(3) + `${'e'.repeat(127)}/`;
+        const key = `${folders}${'f'.repeat(124)}.mp4`;
+        expect(key).toHaveLength(1024);
+        await put(key, 'x');
+        expect((await bytesOf(key)).toString()).toBe('x');
+        expect(await keys(folders)).toEqual([key]);
+        await expect(storage.info(`${key}4`)).rejects.toThrow(ObjectNotFoundError);
+        await storage.delete(key);
+        expect(await keys('')).toEqual([]);
       });
 
       test.each(Object.entries(TRICKS))('with %s are refused', async (_, key) => {
@@ -261,6 +314,30 @@ export function describeMediaStorage(name: string, makeStorage: () => Promise<Me
         expect(await keys('v/1/')).toEqual(['v/1/a.mp4', 'v/1/x/b.mp4']);
         expect(await keys('v/')).toEqual(['v/1/a.mp4', 'v/1/x/b.mp4', 'v/10/c.mp4']);
         expect(await keys('')).toHaveLength(4);
+      });
+
+      test('names, and deleting takes, more than fits on a page', async () => {
+        await put('other', 'x');
+        for (let batch = 0; batch < 21; batch += 1) {
+          await Promise.all(Array.from({ length: 50 }, (_, i) => put(`tree/${batch}/${i}`, 'x')));
+        }
+        expect(new Set(await keys('tree/')).size).toBe(1050);
+        await storage.deleteTree('tree/');
+        expect(await keys('')).toEqual(['other']);
+      });
+
+      test('and deleting reach objects of every kind below one prefix', async () => {
+        const kinds = ['source.mp4', 'v720p/index.m3u8', 'poster.jpg'];
+        for (const root of ['uploads/users/1/videos/', 'uploads/users/1/thumbnails/', 'videos/1/'])
+          for (const kind of kinds) await put(root + kind, root + kind);
+        expect(await keys('videos/1/')).toEqual(kinds.map((kind) => `videos/1/${kind}`).sort());
+        expect(await keys('uploads/')).toHaveLength(6);
+        expect(await keys('')).toHaveLength(9);
+        for (const key of await keys('')) expect((await bytesOf(key)).toString()).toBe(key);
+        await storage.deleteTree('videos/1/');
+        expect(await keys('')).toEqual(await keys('uploads/'));
+        await storage.deleteTree('uploads/users/1/');
+        expect(await keys('')).toEqual([]);
       });
 
       test('finds nothing where nothing is', async () => {

@@ -9,12 +9,19 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
-/** A running S3 server, to be spoken to in path style. */
-export interface S3Server {
-  endpoint: string;
+interface Keys {
   accessKeyId: string;
   secretAccessKey: string;
+}
+
+/** A running S3 server; in virtual-host style it is to be spoken to at `localhost`. */
+export interface S3Server extends Keys {
+  endpoint: string;
   region: string;
+  /** A key of somebody else, who may nothing but what the policy of a bucket grants to this name. */
+  createUser(name: string): Promise<Keys>;
+  /** Bounds what a bucket of the main key holds; a negative number lifts that. */
+  limitBytes(maxBytes: number): Promise<void>;
   /** Ends every process of the server and forgets its objects. */
   stop(): Promise<void>;
 }
@@ -22,6 +29,7 @@ export interface S3Server {
 const PROGRAMS = ['setpriv', 'ceph-mon', 'ceph-osd', 'ceph', 'radosgw', 'radosgw-admin'];
 const FOLDER_PREFIX = 'videoflix-s3-';
 const START_SECONDS = 60;
+const OWNER = 'test';
 const OBJECT_SPACE_BYTES = 2 * 1024 ** 3;
 
 /** Left by runs that were killed; a monitor takes 40 MB. */
@@ -93,15 +101,21 @@ class Cluster {
   async start(): Promise<S3Server> {
     const ports = await freePorts();
     const { gateway, monitor, oldMonitor } = ports;
-    const keys = { accessKeyId: 'VIDEOFLIXTEST', secretAccessKey: randomBytes(20).toString('hex') };
     const endpoint = `http://127.0.0.1:${gateway}`;
     await writeFile(this.settings, cephSettings(this.folder, ports));
     await this.startMonitor(`[v2:127.0.0.1:${monitor},v1:127.0.0.1:${oldMonitor}]`);
     await this.startStore();
-    await this.createUser(keys);
+    const keys = await this.createUser(OWNER);
     this.launch('radosgw', '-n', 'client.gateway');
     await this.untilAnswers(endpoint);
-    return { endpoint, region: 'us-east-1', ...keys, stop: () => this.stop() };
+    return {
+      endpoint,
+      region: 'us-east-1',
+      ...keys,
+      createUser: (name) => this.createUser(name),
+      limitBytes: (maxBytes) => this.limitBytes(maxBytes),
+      stop: () => this.stop(),
+    };
   }
 
   async stop(): Promise<void> {
@@ -135,10 +149,19 @@ class Cluster {
   }
 
   /** Waits for the store by itself: the user is kept in it. */
-  private async createUser(keys: { accessKeyId: string; secretAccessKey: string }): Promise<void> {
-    const names = ['--uid=test', '--display-name=Test'];
-    const secrets = [`--access-key=${keys.accessKeyId}`, `--secret-key=${keys.secretAccessKey}`];
+  private async createUser(name: string): Promise<Keys> {
+    const accessKeyId = `VIDEOFLIX${name.toUpperCase()}`;
+    const secretAccessKey = randomBytes(20).toString('hex');
+    const names = [`--uid=${name}`, `--display-name=${name}`];
+    const secrets = [`--access-key=${accessKeyId}`, `--secret-key=${secretAccessKey}`];
     await this.run('radosgw-admin', 'user', 'create', ...names, ...secrets);
+    return { accessKeyId, secretAccessKey };
+  }
+
+  private async limitBytes(maxBytes: number): Promise<void> {
+    const quota = [`--uid=${OWNER}`, '--quota-scope=bucket'];
+    await this.run('radosgw-admin', 'quota', 'set', ...quota, `--max-size=${maxBytes}`);
+    await this.run('radosgw-admin', 'quota', maxBytes < 0 ? 'disable' : 'enable', ...quota);
   }
 
   private async untilAnswers(endpoint: string): Promise<void> {
@@ -216,6 +239,7 @@ rgw frontends = beast endpoint=127.0.0.1:${gateway}
 rgw thread pool size = 32
 rgw override bucket index max shards = 1
 rgw enable apis = s3
+rgw dns name = localhost
 rgw enable lc threads = false
 rgw run sync thread = false
 `;

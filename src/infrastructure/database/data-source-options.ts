@@ -3,6 +3,12 @@ import { InitialSchema1763700000000 } from '../../../migrations/1763700000000-in
 import { Accounts1763800000000 } from '../../../migrations/1763800000000-accounts.js';
 import { Subtitles1763910000000 } from '../../../migrations/1763910000000-subtitles.js';
 import { Previews1763920000000 } from '../../../migrations/1763920000000-previews.js';
+import { BoundActivations1764000000000 } from '../../../migrations/1764000000000-bound-activations.js';
+import { EncodingPace1764100000000 } from '../../../migrations/1764100000000-encoding-pace.js';
+import { UploadSessions1764200000000 } from '../../../migrations/1764200000000-upload-sessions.js';
+import { DirectUploads1764230000000 } from '../../../migrations/1764230000000-direct-uploads.js';
+import { Services1764210000000 } from '../../../migrations/1764210000000-services.js';
+import { SharedSources1764240000000 } from '../../../migrations/1764240000000-shared-sources.js';
 import { ProcessingControl1763900000000 } from '../../../migrations/1763900000000-processing-control.js';
 
 /** TypeORM's options for the database at `url`. */
@@ -24,6 +30,12 @@ export function dataSourceOptions(
       ProcessingControl1763900000000,
       Subtitles1763910000000,
       Previews1763920000000,
+      BoundActivations1764000000000,
+      EncodingPace1764100000000,
+      UploadSessions1764200000000,
+      DirectUploads1764230000000,
+      Services1764210000000,
+      SharedSources1764240000000,
     ],
   };
 }

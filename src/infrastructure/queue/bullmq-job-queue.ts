@@ -16,6 +16,7 @@ import {
   type JobOptions,
   type Schedule,
 } from '../../ports/job-queue.js';
+import { pauseAfter } from './backoff.js';
 import type {
   BullmqFactory,
   BullmqFlowProducer,
@@ -25,6 +26,11 @@ import type {
 
 /** How long a worker may be silent before another one takes its job. */
 const LOCK_MILLISECONDS = 15_000;
+/** A job that has taken so many workers with it is not given to another one. */
+const MAX_LOSSES = 25;
+
+/** Of its last failures, a job keeps this many. */
+const STACK_TRACES = 3;
 
 /** {@link JobQueue} on BullMQ, on either of its stores. */
 export class BullmqJobQueue
@@ -43,6 +49,7 @@ export class BullmqJobQueue
   ) {
     super();
     this.queues = {
+      first: this.openQueue('first'),
       encode: this.openQueue('encode'),
       pipeline: this.openQueue('pipeline'),
       background: this.openQueue('background'),
@@ -101,7 +108,8 @@ export class BullmqJobQueue
         concurrency: this.concurrency[name],
         lockDuration: LOCK_MILLISECONDS,
         stalledInterval: LOCK_MILLISECONDS,
-        maxStalledCount: 5,
+        maxStalledCount: MAX_LOSSES,
+        settings: { backoffStrategy: (attempt, _type, _error, job) => pauseOf(job?.name, attempt) },
       });
       worker.on('error', (error) => this.warn(error));
       worker.on('failed', (job, error) => {
@@ -191,11 +199,16 @@ async function handBack(job: Job): Promise<never> {
   throw new DelayedError();
 }
 
+function pauseOf(name = '', attempt: number): number {
+  return isJobName(name) ? pauseAfter(attempt, JOB_CONTRACTS[name]) : 0;
+}
+
 function jobOptions(name: JobName, { id, priority }: JobOptions): JobsOptions {
-  const { attempts, backoffSeconds = 1, forgetsFailures }: JobContract = JOB_CONTRACTS[name];
+  const { attempts, forgetsFailures }: JobContract = JOB_CONTRACTS[name];
   return {
     attempts,
-    backoff: { type: 'exponential', delay: backoffSeconds * 1000, jitter: 0.5 },
+    backoff: { type: 'custom' },
+    stackTraceLimit: STACK_TRACES,
     removeOnComplete: true,
     removeOnFail: forgetsFailures ?? { age: 30 * 24 * 3600 },
     ...(id ? { jobId: id } : {}),

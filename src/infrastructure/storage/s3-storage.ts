@@ -2,19 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { rename, rm, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
-import { pipeline, Readable, Transform } from 'node:stream';
-import { pipeline as pipelined } from 'node:stream/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import {
-  CreateBucketCommand,
   DeleteObjectCommand,
-  DeleteObjectsCommand,
   GetObjectCommand,
-  HeadBucketCommand,
   HeadObjectCommand,
   paginateListObjectsV2,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { Upload } from '@aws-sdk/lib-storage';
 import {
   MediaStorage,
   ObjectNotFoundError,
@@ -23,30 +19,41 @@ import {
 } from '../../ports/media-storage.js';
 import { checkKey, checkPrefix, isObjectKey } from './object-key.js';
 import { probeStorage } from './probe-storage.js';
-import { s3Client, S3Failure, type S3Config } from './s3-client.js';
+import { ResumingBody } from './resuming-body.js';
+import { bucketOf } from './s3-buckets.js';
+import { configureBucket, createMissingBucket, isMissing } from './s3-bucket-setup.js';
+import { s3Client, S3Failure, SHORT_WAIT, type S3Config } from './s3-client.js';
+import { deleteObjects } from './s3-deletion.js';
+import { testBucket } from './s3-self-test.js';
+import { writeToS3 } from './s3-write.js';
 import { withSource } from './source-stream.js';
 
-/** Of which as many as the queue has places are held in memory, and one more that fills. */
+/** As many of them as are sent at once are held in memory, and one more that fills. */
 const PART_BYTES = 8 * 1024 ** 2;
-const PARTS_AT_ONCE = 2;
 const MAX_PARTS = 10_000;
 
 /** As many as DeleteObjects takes at once. */
 const KEYS_PER_PAGE = 1000;
 
 /**
- * Objects in one bucket, which is made when it is missing. A stream may be 78 GiB long: S3 takes
- * 10,000 parts, whose size must be chosen before the length is known.
+ * Objects in one bucket, or in one for each kind of object; made when they are missing. A stream may
+ * be 78 GiB long: S3 takes 10,000 parts, whose size must be chosen before the length is known.
  */
 export class S3Storage extends MediaStorage {
   private readonly client: S3Client;
-  private readonly bucket: string;
-  private bucketReady: Promise<void> | undefined;
+  private readonly buckets: readonly string[];
+  private isConfigured = false;
+  private isTested = false;
+  private bucketsReady: Promise<unknown> | undefined;
 
-  constructor(config: S3Config) {
+  /** @param browserOrigin that of the web app, which browsers may then reach the buckets from */
+  constructor(
+    private readonly config: S3Config,
+    private readonly browserOrigin?: string,
+  ) {
     super();
     this.client = s3Client(config);
-    this.bucket = config.bucket;
+    this.buckets = [...new Set(Object.values(config.buckets) as string[])];
   }
 
   override async write(key: string, content: Readable): Promise<number> {
@@ -62,16 +69,20 @@ export class S3Storage extends MediaStorage {
 
   override async read(key: string, range?: ByteRange): Promise<Readable> {
     checkKey(key);
-    const Range = range && rangeHeader(range);
-    const request = new GetObjectCommand({ ...this.address(key), Range });
-    const { Body } = await found(key, this.client.send(request));
-    if (!(Body instanceof Readable)) throw new Error(`s3:GetObject gave no bytes for ${key}`);
-    return Body;
+    const { body, etag } = await this.open(key, range);
+    // Of this version or of none: parts of two would make an object that never was.
+    return new ResumingBody(body, async (offset) => {
+      const rest = { start: (range?.start ?? 0) + offset, end: range?.end };
+      return (await this.open(key, rest, etag)).body;
+    });
   }
 
   override async info(key: string): Promise<ObjectInfo> {
     checkKey(key);
-    const head = await found(key, this.client.send(new HeadObjectCommand(this.address(key))));
+    const head = await found(
+      key,
+      this.client.send(new HeadObjectCommand(this.address(key)), SHORT_WAIT),
+    );
     const { ContentLength: sizeBytes, ETag: etag, LastModified: modifiedAt } = head;
     if (sizeBytes === undefined || etag === undefined || modifiedAt === undefined) {
       throw new Error(`s3:HeadObject does not say the length, tag and date of ${key}`);
@@ -84,7 +95,7 @@ export class S3Storage extends MediaStorage {
     const file = path.join(scratchDirectory, randomUUID() + path.extname(key));
     const draft = `${file}.part`;
     try {
-      await pipelined(content, createWriteStream(draft));
+      await pipeline(content, createWriteStream(draft));
       await rename(draft, file);
     } catch (error) {
       await rm(draft, { force: true });
@@ -96,7 +107,7 @@ export class S3Storage extends MediaStorage {
   override async delete(key: string): Promise<void> {
     checkKey(key);
     try {
-      await this.client.send(new DeleteObjectCommand(this.address(key)));
+      await this.client.send(new DeleteObjectCommand(this.address(key)), SHORT_WAIT);
     } catch (error) {
       if (!isMissing(error)) throw error;
     }
@@ -104,70 +115,80 @@ export class S3Storage extends MediaStorage {
 
   override async deleteTree(prefix: string): Promise<void> {
     checkPrefix(prefix);
-    for await (const keys of this.pages(prefix)) await this.deleteAll(keys);
+    for (const bucket of this.buckets) {
+      for await (const keys of this.pages(bucket, prefix)) {
+        await deleteObjects(this.client, bucket, keys);
+      }
+    }
   }
 
   override async *list(prefix: string): AsyncIterable<string> {
     if (prefix !== '') checkPrefix(prefix);
-    // Other programs may keep things in the bucket that are no objects of ours, such as `folder/`.
-    for await (const keys of this.pages(prefix)) yield* keys.filter(isObjectKey);
+    for (const bucket of this.buckets) {
+      // Other programs may keep things in the bucket that are no objects of ours, such as `folder/`.
+      const isOurs = (key: string) => isObjectKey(key) && this.bucketOf(key) === bucket;
+      for await (const keys of this.pages(bucket, prefix)) yield* keys.filter(isOurs);
+    }
   }
 
+  /** The first one tries every operation, later ones only what costs next to nothing. */
   override async selfTest(): Promise<void> {
-    this.bucketReady = undefined;
-    await probeStorage(this);
+    this.bucketsReady = undefined;
+    await this.ensureBuckets();
+    if (this.isTested) return probeStorage(this);
+    await Promise.all(this.buckets.map((bucket) => testBucket(this.client, bucket)));
+    this.isTested = true;
   }
 
-  /** A failed upload aborts itself, after which no parts are left. */
-  private async upload(key: string, content: Readable, partSize: number): Promise<number> {
+  private async open(
+    key: string,
+    range?: { start: number; end: number | undefined },
+    IfMatch?: string,
+  ): Promise<{ body: Readable; etag: string | undefined }> {
+    const Range = range && rangeHeader(range);
+    const request = new GetObjectCommand({ ...this.address(key), Range, IfMatch });
+    const { Body, ETag } = await found(key, this.client.send(request, SHORT_WAIT));
+    if (!(Body instanceof Readable)) throw new Error(`s3:GetObject gave no bytes for ${key}`);
+    return { body: Body, etag: ETag };
+  }
+
+  private async upload(key: string, content: Readable, partBytes: number): Promise<number> {
     return withSource(content, async () => {
       checkKey(key);
-      await this.ensureBucket();
-      let sizeBytes = 0;
-      const counter = new Transform({
-        transform(chunk: Buffer, _, done) {
-          sizeBytes += chunk.length;
-          done(null, chunk);
-        },
-      });
-      // What goes wrong with the source reaches the upload through the counter.
-      const Body = pipeline(content, counter, () => undefined);
-      const params = { ...this.address(key), Body };
-      await new Upload({ client: this.client, params, partSize, queueSize: PARTS_AT_ONCE }).done();
-      return sizeBytes;
+      await this.ensureBuckets();
+      return writeToS3(this.client, this.address(key), content, partBytes);
     });
   }
 
-  private async ensureBucket(): Promise<void> {
-    this.bucketReady ??= this.createMissingBucket();
+  private async ensureBuckets(): Promise<void> {
+    this.bucketsReady ??= Promise.all(this.buckets.map((bucket) => this.setUp(bucket)));
     try {
-      await this.bucketReady;
+      await this.bucketsReady;
+      this.isConfigured = true;
     } catch (error) {
-      this.bucketReady = undefined;
+      this.bucketsReady = undefined;
       throw error;
     }
   }
 
-  private async createMissingBucket(): Promise<void> {
-    const Bucket = this.bucket;
-    try {
-      await this.client.send(new HeadBucketCommand({ Bucket }));
-    } catch (error) {
-      // Keys that may use a bucket need not be allowed to look at it.
-      if (error instanceof S3Failure && error.status === 403) return;
-      if (!isMissing(error)) throw error;
-      await this.client.send(new CreateBucketCommand({ Bucket })).catch(unlessAlreadyOwned);
-    }
+  private async setUp(bucket: string): Promise<void> {
+    await createMissingBucket(this.client, bucket);
+    if (this.isConfigured) return;
+    const { sources, pictures } = this.config.buckets;
+    const isForBrowsers = bucket === sources || bucket === pictures;
+    const browserOrigin = isForBrowsers ? this.browserOrigin : undefined;
+    await configureBucket(this.client, { bucket, browserOrigin });
   }
 
-  /** Keys under a prefix, a thousand at a time. */
-  private async *pages(prefix: string): AsyncIterable<string[]> {
+  /** Keys of a bucket under a prefix, a thousand at a time. */
+  private async *pages(Bucket: string, Prefix: string): AsyncIterable<string[]> {
     const config = { client: this.client, pageSize: KEYS_PER_PAGE };
     try {
-      for await (const { Contents = [] } of paginateListObjectsV2(config, {
-        Bucket: this.bucket,
-        Prefix: prefix,
-      })) {
+      for await (const { Contents = [] } of paginateListObjectsV2(
+        config,
+        { Bucket, Prefix },
+        SHORT_WAIT,
+      )) {
         if (Contents.length > 0) yield Contents.flatMap(({ Key }) => Key ?? []);
       }
     } catch (error) {
@@ -175,23 +196,18 @@ export class S3Storage extends MediaStorage {
     }
   }
 
-  private async deleteAll(keys: string[]): Promise<void> {
-    const Delete = { Objects: keys.map((Key) => ({ Key })), Quiet: true };
-    const request = new DeleteObjectsCommand({ Bucket: this.bucket, Delete });
-    const { Errors = [] } = await this.client.send(request);
-    const kept = Errors.find(({ Code }) => Code !== 'NoSuchKey');
-    if (kept)
-      throw new Error(`s3:DeleteObjects kept ${kept.Key ?? ''} (${kept.Code ?? 'unknown'})`);
+  private address(key: string): { Bucket: string; Key: string } {
+    return { Bucket: this.bucketOf(key), Key: key };
   }
 
-  private address(key: string): { Bucket: string; Key: string } {
-    return { Bucket: this.bucket, Key: key };
+  private bucketOf(key: string): string {
+    return bucketOf(key, this.config.buckets);
   }
 }
 
-function rangeHeader({ start, end }: ByteRange): string {
-  if (start > end) throw new RangeError(`the range ${start}-${end} is empty`);
-  return `bytes=${start}-${end}`;
+function rangeHeader({ start, end }: { start: number; end: number | undefined }): string {
+  if (end !== undefined && start > end) throw new RangeError(`the range ${start}-${end} is empty`);
+  return `bytes=${start}-${end ?? ''}`;
 }
 
 async function found<T>(key: string, answer: Promise<T>): Promise<T> {
@@ -204,13 +220,4 @@ async function found<T>(key: string, answer: Promise<T>): Promise<T> {
     }
     throw error;
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof S3Failure && error.status === 404;
-}
-
-/** Another process may have made it at the same moment. */
-function unlessAlreadyOwned(error: unknown): void {
-  if (!(error instanceof Error && error.message.includes('BucketAlreadyOwnedByYou'))) throw error;
 }

@@ -4,14 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { DiskStorage } from '../../src/infrastructure/storage/disk-storage.js';
-import { s3Client, type S3Config } from '../../src/infrastructure/storage/s3-client.js';
-import { S3Storage } from '../../src/infrastructure/storage/s3-storage.js';
-import { startS3Server, type S3Server } from '../support/s3-server.js';
 import { describeMediaStorage } from './media-storage.contract.js';
-
-const START_MILLISECONDS = 120_000;
 
 describe('on a disk', () => {
   const folders: string[] = [];
@@ -122,80 +116,3 @@ describe('on a disk', () => {
     return folder;
   }
 });
-
-describe('on an S3 server', () => {
-  let server: S3Server;
-
-  beforeAll(async () => {
-    server = await startS3Server();
-  }, START_MILLISECONDS);
-
-  afterAll(() => server.stop());
-
-  describeMediaStorage('S3Storage', () => Promise.resolve(new S3Storage(newBucket())));
-
-  test('a failed upload leaves no parts', async () => {
-    const config = newBucket();
-    const written = new S3Storage(config).write('a', brokenAfter(40));
-    await expect(written).rejects.toThrow('gone');
-    const request = new ListMultipartUploadsCommand({ Bucket: config.bucket });
-    const { Uploads = [] } = await s3Client(config).send(request);
-    expect(Uploads).toEqual([]);
-  });
-
-  test('a tree of more than a page is listed and deleted whole', async () => {
-    const storage = new S3Storage(newBucket());
-    await storage.write('other', Readable.from(['x']));
-    for (let batch = 0; batch < 21; batch += 1) {
-      const names = Array.from({ length: 50 }, (_, i) => `tree/${batch}/${i}`);
-      await Promise.all(names.map((name) => storage.write(name, Readable.from(['x']))));
-    }
-    expect(await count(storage, 'tree/')).toBe(1050);
-    await storage.deleteTree('tree/');
-    expect(await count(storage, '')).toBe(1);
-  }, 60_000);
-
-  test('two storages make the same missing bucket at once', async () => {
-    const config = newBucket();
-    await Promise.all([new S3Storage(config).selfTest(), new S3Storage(config).selfTest()]);
-  });
-
-  test('a missing bucket holds nothing', async () => {
-    const storage = new S3Storage(newBucket());
-    await storage.delete('a');
-    await storage.deleteTree('a/');
-    expect(await count(storage, '')).toBe(0);
-    await expect(storage.info('a')).rejects.toMatchObject({ name: 'ObjectNotFoundError' });
-  });
-
-  test('the self-test names the operation that a wrong secret is refused', async () => {
-    const failure = new S3Storage({ ...newBucket(), secretAccessKey: 'wrong' }).selfTest();
-    await expect(failure).rejects.toThrow('s3:PutObject was refused (SignatureDoesNotMatch)');
-  });
-
-  test('the self-test says when nobody answers', async () => {
-    const failure = new S3Storage({ ...newBucket(), endpoint: 'http://127.0.0.1:1' }).selfTest();
-    await expect(failure).rejects.toThrow('s3:HeadBucket got no answer');
-  });
-
-  function newBucket(): S3Config {
-    const { endpoint, region, accessKeyId, secretAccessKey } = server;
-    const bucket = `videoflix-${randomUUID()}`;
-    return { kind: 's3', endpoint, region, bucket, accessKeyId, secretAccessKey };
-  }
-});
-
-async function count(storage: S3Storage, prefix: string): Promise<number> {
-  let found = 0;
-  for await (const key of storage.list(prefix)) found += key ? 1 : 0;
-  return found;
-}
-
-function brokenAfter(mebibytes: number): Readable {
-  return Readable.from(
-    (function* () {
-      for (let i = 0; i < mebibytes; i += 1) yield Buffer.alloc(1024 ** 2);
-      throw new Error('gone');
-    })(),
-  );
-}

@@ -1,0 +1,182 @@
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  ListMultipartUploadsCommand,
+  ListPartsCommand,
+  PutObjectCommand,
+  UploadPartCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { DomainError } from '../../common/domain-error.js';
+import {
+  DirectUploads,
+  PartsMissingError,
+  type AnnouncedObject,
+  type PartSlot,
+  type SignedAddress,
+  type StoredPart,
+} from '../../ports/direct-uploads.js';
+import { checkKey, checkPrefix } from './object-key.js';
+import { bucketOf } from './s3-buckets.js';
+import { s3Client, S3Failure, type S3Config } from './s3-client.js';
+
+/** Sent by the client as they were signed; the presigner would leave them out, or move them into the address. */
+const HEADERS_OF_OBJECT = ['host', 'content-length', 'content-type', 'x-amz-checksum-sha256'];
+const HEADERS_OF_PART = ['host', 'content-length'];
+
+/**
+ * Presigned addresses of a bucket. The server compares length and content type with the signature; one
+ * that knows checksums also compares the SHA-256. An address for a whole object stays good until it
+ * expires, so whoever relies on the object has to remember its ETag.
+ */
+export class S3DirectUploads extends DirectUploads {
+  private readonly client: S3Client;
+  /** Signs for the host name under which browsers reach the server. */
+  private readonly signer: S3Client;
+
+  constructor(private readonly config: S3Config) {
+    super();
+    this.client = s3Client(config);
+    this.signer = s3Client({ ...config, endpoint: config.publicEndpoint ?? config.endpoint });
+  }
+
+  override async address(object: AnnouncedObject, seconds: number): Promise<SignedAddress> {
+    const { contentType, sizeBytes, sha256 } = object;
+    const checksum = sha256 && Buffer.from(sha256, 'hex').toString('base64');
+    const command = new PutObjectCommand({
+      ...this.place(object.key),
+      ContentType: contentType,
+      ContentLength: sizeBytes,
+      ...(checksum ? { ChecksumSHA256: checksum } : {}),
+    });
+    return {
+      url: await getSignedUrl(this.signer, command, signing(seconds, HEADERS_OF_OBJECT)),
+      headers: {
+        'content-type': contentType,
+        ...(checksum ? { 'x-amz-checksum-sha256': checksum } : {}),
+      },
+    };
+  }
+
+  override async begin({ key, contentType }: AnnouncedObject): Promise<string> {
+    const command = new CreateMultipartUploadCommand({
+      ...this.place(key),
+      ContentType: contentType,
+    });
+    const { UploadId } = await this.client.send(command);
+    if (UploadId === undefined) throw new Error(`s3:CreateMultipartUpload gave no id for ${key}`);
+    return UploadId;
+  }
+
+  /** The content type of the whole was fixed when it was begun; S3 keeps none for a part. */
+  override async partAddress(
+    { key }: AnnouncedObject,
+    UploadId: string,
+    { number, sizeBytes }: PartSlot,
+    seconds: number,
+  ): Promise<SignedAddress> {
+    const part = { UploadId, PartNumber: number, ContentLength: sizeBytes };
+    const command = new UploadPartCommand({ ...this.place(key), ...part });
+    return {
+      url: await getSignedUrl(this.signer, command, signing(seconds, HEADERS_OF_PART)),
+      headers: {},
+    };
+  }
+
+  override async complete(
+    key: string,
+    UploadId: string,
+    parts: readonly StoredPart[],
+  ): Promise<undefined> {
+    const Parts = parts.map(({ number, etag }) => ({ PartNumber: number, ETag: etag }));
+    const command = new CompleteMultipartUploadCommand({
+      ...this.place(key),
+      UploadId,
+      MultipartUpload: { Parts },
+    });
+    try {
+      await this.client.send(command);
+    } catch (error) {
+      // Ceph answers with an InternalError when there is no such upload any more.
+      if (isRefused(error) || !(await this.isOpen(key, UploadId))) {
+        throw new PartsMissingError(key, { cause: error });
+      }
+      throw error;
+    }
+  }
+
+  override async discard(key: string, UploadId: string | null): Promise<void> {
+    if (UploadId === null) return;
+    try {
+      await this.client.send(new AbortMultipartUploadCommand({ ...this.place(key), UploadId }));
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+  }
+
+  /** Aborted uploads leave the list, so that its first page is always the next one. */
+  override async discardTree(prefix: string): Promise<void> {
+    checkPrefix(prefix);
+    const { sources, outputs, pictures } = this.config.buckets;
+    for (const Bucket of new Set([sources, outputs, pictures])) {
+      for (;;) {
+        const uploads = await this.openUploads(Bucket, prefix);
+        if (uploads.length === 0) break;
+        for (const { Key, UploadId } of uploads) {
+          if (Key !== undefined && UploadId !== undefined) await this.discard(Key, UploadId);
+        }
+      }
+    }
+  }
+
+  override keyOf(): undefined {
+    return undefined;
+  }
+
+  override receive(): Promise<never> {
+    return Promise.reject(
+      new DomainError('upload.address_invalid', 'Send the file to the address you were given.'),
+    );
+  }
+
+  private async isOpen(key: string, UploadId: string): Promise<boolean> {
+    try {
+      await this.client.send(new ListPartsCommand({ ...this.place(key), UploadId, MaxParts: 1 }));
+      return true;
+    } catch (error) {
+      return !isMissing(error);
+    }
+  }
+
+  private async openUploads(Bucket: string, Prefix: string) {
+    try {
+      const { Uploads = [] } = await this.client.send(
+        new ListMultipartUploadsCommand({ Bucket, Prefix }),
+      );
+      return Uploads;
+    } catch (error) {
+      if (isMissing(error)) return [];
+      throw error;
+    }
+  }
+
+  private place(key: string): { Bucket: string; Key: string } {
+    checkKey(key);
+    return { Bucket: bucketOf(key, this.config.buckets), Key: key };
+  }
+}
+
+function signing(expiresIn: number, headers: readonly string[]) {
+  return { expiresIn, signableHeaders: new Set(headers), unhoistableHeaders: new Set(headers) };
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof S3Failure && error.status === 404;
+}
+
+/** `InvalidPart`, `InvalidPartOrder`, `EntityTooSmall`, `NoSuchUpload`; a missing right is something else. */
+function isRefused(error: unknown): boolean {
+  return error instanceof S3Failure && (error.status === 400 || error.status === 404);
+}

@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import { pipeline, Transform, type Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import { StorageUnavailableError } from '../../ports/media-storage.js';
+import { S3Failure, SHORT_WAIT } from './s3-client.js';
+
+/** As many as the upload has places for are held in memory, and one more that fills. */
+const PARTS_AT_ONCE = 2;
+
+/** What a request of a broken connection may still take to be done. */
+const SETTLE_MILLISECONDS = [200, 1000];
+
+/** Of the object's own metadata, by which a write whose answer was lost is known again. */
+const MARK = 'write';
+
+/**
+ * Sends a stream, in parts when it is longer than one. A failed upload aborts itself, after which no
+ * parts are left. An upload whose last answer is lost is looked for: it may have succeeded.
+ *
+ * @returns the size in bytes
+ */
+export async function writeToS3(
+  client: S3Client,
+  address: { Bucket: string; Key: string },
+  content: Readable,
+  partSize: number,
+): Promise<number> {
+  let sizeBytes = 0;
+  const counter = new Transform({
+    transform(chunk: Buffer, _, done) {
+      sizeBytes += chunk.length;
+      done(null, chunk);
+    },
+  });
+  // What goes wrong with the source reaches the upload through the counter.
+  const Body = pipeline(content, counter, () => undefined);
+  const mark = randomUUID();
+  const params = { ...address, Body, Metadata: { [MARK]: mark } };
+  try {
+    await new Upload({ client, params, partSize, queueSize: PARTS_AT_ONCE }).done();
+  } catch (error) {
+    if (!hasUnknownEnd(error)) throw error;
+    if (!(await isStored(client, address, mark))) throw asUnavailable(error);
+  }
+  return sizeBytes;
+}
+
+/**
+ * No answer came; or the first one was lost, and the second one is that the upload, completed or
+ * aborted by then, is no longer there.
+ */
+function hasUnknownEnd(error: unknown): boolean {
+  if (error instanceof StorageUnavailableError) return true;
+  return error instanceof S3Failure && error.code === 'NoSuchUpload';
+}
+
+async function isStored(
+  client: S3Client,
+  address: { Bucket: string; Key: string },
+  mark: string,
+): Promise<boolean> {
+  for (const milliseconds of SETTLE_MILLISECONDS) {
+    await sleep(milliseconds);
+    try {
+      const { Metadata } = await client.send(new HeadObjectCommand(address), SHORT_WAIT);
+      if (Metadata?.[MARK] === mark) return true;
+    } catch {
+      // Not there, or still no answer.
+    }
+  }
+  return false;
+}
+
+function asUnavailable(error: unknown): unknown {
+  if (error instanceof StorageUnavailableError) return error;
+  return new StorageUnavailableError('s3: the upload was lost', { cause: error });
+}

@@ -1,0 +1,213 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { S3Storage } from '../../src/infrastructure/storage/s3-storage.js';
+import { SweepTask } from '../../src/pipeline/sweep.task.js';
+import { JobQueue } from '../../src/ports/job-queue.js';
+import { ADMIN_SETTINGS, signInAsAdmin } from '../support/administrator.js';
+import { createGround, startApp, type Ground } from '../support/app.js';
+import { signUp, type Client } from '../support/client.js';
+import { clip } from '../support/clips.js';
+import { query } from '../support/database.js';
+import { FaultProxy } from '../support/fault-proxy.js';
+import { oneBucket, settingsOf, threeBuckets } from '../support/s3-settings.js';
+import { startS3Server, type S3Server } from '../support/s3-server.js';
+import { environment, freePort, ServerProcess } from '../support/server.js';
+import { until } from '../support/until.js';
+
+const CUTS = 200;
+/** In which of 80 rounds the proxy changes what it does. */
+const MOODS = new Map<number, 'stalls' | 'passes' | 'crawls'>([
+  [20, 'stalls'],
+  [30, 'passes'],
+  [40, 'crawls'],
+  [60, 'passes'],
+]);
+const START_MILLISECONDS = 120_000;
+
+let s3: S3Server;
+let proxy: FaultProxy;
+
+beforeAll(async () => {
+  s3 = await startS3Server();
+}, START_MILLISECONDS);
+afterAll(() => s3.stop());
+beforeEach(async () => {
+  proxy = await FaultProxy.before(s3.endpoint);
+});
+afterEach(() => proxy.stop());
+
+/** What became of one object, as the process that wrote it saw it. */
+interface Traffic {
+  key: string;
+  sha256: string;
+  written: string;
+  read: string;
+}
+
+test(`with ${CUTS} cuts on the way, an object is stored whole or not at all, and read right or not`, async () => {
+  const config = oneBucket(s3);
+  const traffic = spawn(
+    process.execPath,
+    [
+      path.resolve('test/support/object-traffic.mjs'),
+      JSON.stringify({ ...config, endpoint: proxy.origin }),
+    ],
+    { env: environment({}), stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const ended = once(traffic, 'exit');
+  const objects: Traffic[] = [];
+  createInterface(traffic.stdout).on('line', (line) => objects.push(JSON.parse(line) as Traffic));
+  for (let round = 0; proxy.cuts < CUTS && traffic.exitCode === null; round += 1) {
+    await sleep(40);
+    proxy.cutOne();
+    const behaviour = MOODS.get(round % 80);
+    if (behaviour) proxy.set(behaviour);
+  }
+  proxy.set('passes');
+  traffic.kill('SIGTERM');
+  await ended;
+
+  const direct = new S3Storage(config);
+  const count = (field: 'written' | 'read', value: string) =>
+    objects.filter((object) => object[field] === value).length;
+  console.info(
+    `${proxy.cuts} cuts: of ${objects.length} objects ${count('written', 'whole')} were written ` +
+      `and ${count('read', 'identical')} read at once.`,
+  );
+  expect(proxy.cuts).toBeGreaterThanOrEqual(CUTS);
+  expect(count('written', 'whole')).toBeGreaterThan(0);
+  for (const { key, sha256, written, read } of objects) {
+    expect(['whole', 'StorageUnavailableError']).toContain(written);
+    if (written === 'whole') {
+      expect(['identical', 'StorageUnavailableError']).toContain(read);
+      expect([key, await sha256Of(direct, key)]).toEqual([key, sha256]);
+    } else {
+      await expect(direct.info(key)).rejects.toMatchObject({ name: 'ObjectNotFoundError' });
+    }
+  }
+});
+
+test.each([
+  [
+    'is refused',
+    () => ({ S3_SECRET_ACCESS_KEY: 'wrong' }),
+    /^videoflix: S3_BUCKET: s3:PutObject on bucket \S+ was refused \(SignatureDoesNotMatch\)\n$/m,
+  ],
+  [
+    'is not there',
+    () => ({ S3_ENDPOINT: 'http://127.0.0.1:1' }),
+    /^videoflix: S3_ENDPOINT: s3:HeadBucket on bucket \S+ got no answer \(ECONNREFUSED\)\n$/m,
+  ],
+])('a start whose storage %s ends with one sentence that says so', async (_, wrong, sentence) => {
+  const ground = await createGround();
+  const { code, stderr } = await new ServerProcess({
+    PORT: await freePort(),
+    DATABASE_URL: ground.databaseUrl,
+    DATA_DIR: ground.dataDir,
+    SECRET_KEY: 'a secret of thirty-two characters',
+    ...settingsOf(oneBucket(s3)),
+    ...wrong(),
+  }).end();
+  await ground.remove();
+  expect(code).toBe(1);
+  expect(stderr).toMatch(sentence);
+});
+
+describe('a platform whose storage goes away', () => {
+  let ground: Ground;
+  let server: ServerProcess;
+  let client: Client;
+  let direct: S3Storage;
+
+  beforeEach(async () => {
+    ground = await createGround();
+    const config = threeBuckets(s3);
+    direct = new S3Storage(config);
+    server = await new ServerProcess({
+      PORT: await freePort(),
+      DATABASE_URL: ground.databaseUrl,
+      DATA_DIR: ground.dataDir,
+      SECRET_KEY: 'a secret of thirty-two characters',
+      ENCODE_PRESET: 'ultrafast',
+      ...ADMIN_SETTINGS,
+      ...settingsOf(config),
+      S3_ENDPOINT: proxy.origin,
+    }).listening();
+    client = await signInAsAdmin(server.origin);
+  });
+
+  afterEach(async () => {
+    await server.stop('SIGKILL');
+    await ground.remove();
+  });
+
+  test('says so, keeps nothing of an upload, and takes it when the storage is back', async () => {
+    const file = await clip('plain');
+    proxy.set('refuses');
+    const { status, headers, body } = await client.upload(file);
+    expect([status, body.code]).toEqual([503, 'service.unavailable']);
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(await query(ground.databaseUrl, 'SELECT id FROM videos')).toEqual([]);
+    expect(await keysOf(direct)).toEqual([]);
+    proxy.set('passes');
+    const again = await client.upload(file);
+    expect(again.status).toBe(201);
+    expect(await client.settled(again.body.id)).toMatchObject({ status: 'ready' });
+  });
+
+  test('goes on with a film whose processing the storage left for some seconds', async () => {
+    const id = await client.uploadVideo(await clip('plain'));
+    proxy.set('refuses');
+    await sleep(2000);
+    proxy.set('passes');
+    expect(await client.settled(id, 90)).toMatchObject({ status: 'ready' });
+  });
+});
+
+test('a film that the storage kept from being made is made once it is back', async () => {
+  const app = await startApp({ ...settingsOf(threeBuckets(s3)), S3_ENDPOINT: proxy.origin });
+  try {
+    const anna = await signUp(app, 'anna@example.com');
+    const id = await anna.uploadVideo(await clip('plain'));
+    proxy.set('refuses');
+    const [revision] = await query<{ id: string }>(
+      app.databaseUrl,
+      'SELECT id FROM revisions WHERE video_id = $1',
+      [id],
+    );
+    const jobs = app.app.get(JobQueue, { strict: false });
+    await until(
+      async () =>
+        !(await jobs.isPending('prepare', `prepare-${revision?.id}`)) &&
+        !(await jobs.isPending('publish', `publish-${revision?.id}`)),
+      { what: 'the last attempt' },
+    );
+    expect(['pending', 'processing']).toContain((await anna.statusOf(id)).status);
+    proxy.set('passes');
+    await query(
+      app.databaseUrl,
+      `UPDATE videos SET updated_at = now() - interval '10 minutes' WHERE id = $1`,
+      [id],
+    );
+    await app.app.get(SweepTask, { strict: false }).sweep();
+    expect(await anna.settled(id)).toMatchObject({ status: 'ready', error: null });
+  } finally {
+    await app.close();
+  }
+});
+
+async function sha256Of(storage: S3Storage, key: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of await storage.read(key)) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
+
+async function keysOf(storage: S3Storage): Promise<string[]> {
+  const found: string[] = [];
+  for await (const key of storage.list('')) found.push(key);
+  return found;
+}
