@@ -3,18 +3,32 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuditModule } from '../audit/audit.module.js';
 import { MediaTokens } from '../common/media-token.js';
 import { Secrets } from '../config/secrets.js';
+import { EncoderLoad } from './encoder-load.service.js';
 import { Genre } from './genre.entity.js';
 import { GenresController } from './genres.controller.js';
 import { GenresService } from './genres.service.js';
+import { HandoverService } from './handover.service.js';
+import { IntakeService } from './intake.service.js';
 import { OwnedVideosService } from './owned-videos.service.js';
 import { ProcessingRepository } from './processing.repository.js';
 import { ProcessingService } from './processing.service.js';
 import { Rendition } from './rendition.entity.js';
 import { Revision } from './revision.entity.js';
 import { RevisionsRepository } from './revisions.repository.js';
+import { ReuseJob } from './sources/reuse-job.entity.js';
+import { ReuseJobsRepository } from './sources/reuse-jobs.repository.js';
+import { ReuseJobsService } from './sources/reuse-jobs.service.js';
+import { SourceLibraryController } from './sources/source-library.controller.js';
+import { SourceLibraryRepository } from './sources/source-library.repository.js';
+import { SourceLibraryService } from './sources/source-library.service.js';
+import { SourceTokens } from './sources/source-tokens.js';
+import { SourcePresenter } from './sources/source.presenter.js';
+import { SourcesRepository } from './sources/sources.repository.js';
+import { SourcesService } from './sources/sources.service.js';
 import { StatusController } from './status.controller.js';
 import { StatusEvents } from './status-events.js';
 import { StatusService } from './status.service.js';
+import { StorageUsageService } from './storage-usage.service.js';
 import { Video } from './video.entity.js';
 import { VideoPresenter } from './video.presenter.js';
 import { VideosController } from './videos.controller.js';
@@ -22,16 +36,28 @@ import { VideosRepository } from './videos.repository.js';
 import { VideosService } from './videos.service.js';
 
 @Module({
-  imports: [AuditModule, TypeOrmModule.forFeature([Genre, Rendition, Revision, Video])],
-  controllers: [GenresController, StatusController, VideosController],
+  imports: [AuditModule, TypeOrmModule.forFeature([Genre, Rendition, ReuseJob, Revision, Video])],
+  // Before the routes of one video, whose id could stand where `s3-videos` does.
+  controllers: [SourceLibraryController, GenresController, StatusController, VideosController],
   providers: [
+    EncoderLoad,
     GenresService,
+    HandoverService,
+    IntakeService,
     OwnedVideosService,
     ProcessingRepository,
     ProcessingService,
+    ReuseJobsRepository,
+    ReuseJobsService,
     RevisionsRepository,
+    SourceLibraryRepository,
+    SourceLibraryService,
+    SourcePresenter,
+    SourcesRepository,
+    SourcesService,
     StatusEvents,
     StatusService,
+    StorageUsageService,
     VideoPresenter,
     VideosRepository,
     VideosService,
@@ -40,13 +66,26 @@ import { VideosService } from './videos.service.js';
       inject: [Secrets],
       useFactory: (secrets: Secrets) => new MediaTokens(secrets.key('playback-token')),
     },
+    {
+      provide: SourceTokens,
+      inject: [Secrets],
+      useFactory: (secrets: Secrets) => new SourceTokens(secrets.key('source-token')),
+    },
   ],
   exports: [
+    EncoderLoad,
     GenresService,
+    HandoverService,
+    IntakeService,
     MediaTokens,
     OwnedVideosService,
     ProcessingService,
+    ReuseJobsService,
+    SourcePresenter,
+    SourceTokens,
+    SourcesService,
     StatusService,
+    StorageUsageService,
     VideoPresenter,
     VideosService,
   ],

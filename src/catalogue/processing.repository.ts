@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, In, type UpdateResult } from 'typeorm';
+import { DataSource, In, IsNull, type EntityManager, type UpdateResult } from 'typeorm';
 import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
 import type { UserRole } from '../common/access.js';
 import { Revision } from './revision.entity.js';
@@ -71,6 +71,81 @@ export class ProcessingRepository {
     });
   }
 
+  /**
+   * Puts another revision, planned already, in the place of one that is being made; false when that one
+   * is not wanted any more.
+   */
+  async supersede(
+    { videoId, revisionId }: RevisionRef,
+    successor: Pick<Revision, 'id' | 'sourceInfo' | 'plan'>,
+    changes: QueryDeepPartialEntity<Video>,
+  ): Promise<boolean> {
+    return this.database.transaction(async (transaction) => {
+      await lockVideo(transaction, videoId);
+      const { affected }: UpdateResult = await transaction.update(
+        Revision,
+        { id: revisionId, status: 'building' },
+        { status: 'failed' },
+      );
+      if (affected !== 1) return false;
+      await transaction.update(Video, { id: videoId }, changes);
+      // A jsonb column takes any JSON, but TypeORM's partial types follow it key by key.
+      await transaction.save(Revision, { ...successor, videoId });
+      return true;
+    });
+  }
+
+  /**
+   * Ends the making of a revision, and with it that of its video; false when somebody else makes the
+   * video by now, or its state does not allow it.
+   */
+  async settle(
+    { videoId, revisionId }: RevisionRef,
+    status: 'ready' | 'failed',
+    changes: QueryDeepPartialEntity<Video>,
+  ): Promise<boolean> {
+    return this.database.transaction(async (transaction) => {
+      await lockVideo(transaction, videoId);
+      const building = { id: revisionId, status: 'building' } as const;
+      if (!(await transaction.existsBy(Revision, building))) return false;
+      const from = { id: videoId, status: In([...ENTERED_FROM[status]]) };
+      const { affected }: UpdateResult = await transaction.update(Video, from, {
+        ...changes,
+        status,
+      });
+      if (affected !== 1) return false;
+      const published = { status: 'published', publishedAt: new Date() } as const;
+      const end = status === 'ready' ? published : ({ status } as const);
+      await transaction.update(Revision, { id: revisionId }, end);
+      return true;
+    });
+  }
+
+  /**
+   * Puts a revision that a transcoder makes in the place of the one that is being made.
+   *
+   * @param successorId of that revision, unless a transcoder has one already
+   * @returns its id; undefined when the video's state does not allow it
+   */
+  async handOver(
+    videoId: string,
+    successorId: string,
+    changes: QueryDeepPartialEntity<Video>,
+  ): Promise<string | undefined> {
+    return this.database.transaction(async (transaction) => {
+      await lockVideo(transaction, videoId);
+      const from = { id: videoId, status: In([...ENTERED_FROM.processing]), deletedAt: IsNull() };
+      if (!(await transaction.existsBy(Video, from))) return undefined;
+      const building = { videoId, status: 'building' } as const;
+      const taken = await transaction.findOneBy(Revision, { ...building, madeBy: 'transcoder' });
+      if (taken) return taken.id;
+      await transaction.update(Video, { id: videoId }, { ...changes, status: 'processing' });
+      await transaction.update(Revision, building, { status: 'failed' });
+      await transaction.insert(Revision, { id: successorId, videoId, madeBy: 'transcoder' });
+      return successorId;
+    });
+  }
+
   /** Failed videos, the latest failure first. */
   async findFailed(): Promise<Video[]> {
     return this.database.getRepository(Video).find({
@@ -93,4 +168,9 @@ export class ProcessingRepository {
       [videoId, [...sessionIds]],
     );
   }
+}
+
+/** Whoever changes a video and its revisions together takes the video first: they wait, and see what was done. */
+async function lockVideo(transaction: EntityManager, videoId: string): Promise<void> {
+  await transaction.query('SELECT 1 FROM videos WHERE id = $1 FOR UPDATE', [videoId]);
 }

@@ -1,31 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { DomainError } from '../common/domain-error.js';
 import type { ErrorCode } from '../common/error-codes.js';
-import type { EncodingPlan } from '../media/plan.js';
+import type { EncodingPlan } from '../media/encoding-plan.js';
 import type { SourceInfo } from '../media/source-info.js';
-import { posterKey, thumbnailKey } from '../media/object-keys.js';
 import { ProcessingRepository, type RevisionRef } from './processing.repository.js';
 import type { Rendition } from './rendition.entity.js';
 import type { Revision } from './revision.entity.js';
 import { RevisionsRepository } from './revisions.repository.js';
 import type { Stage, Video } from './video.entity.js';
 import { VideosRepository } from './videos.repository.js';
-
-/** What is known of a video before anything has looked into its file. */
-export type NewVideo = Pick<
-  Video,
-  | 'id'
-  | 'ownerId'
-  | 'title'
-  | 'description'
-  | 'language'
-  | 'tags'
-  | 'visibility'
-  | 'originalFilename'
-  | 'sourceKey'
-  | 'sourceSizeBytes'
-  | 'sourceSha256'
->;
+import { withoutRevision } from './without-revision.js';
 
 /** Why a video could not be processed, for its owner. */
 export interface ProcessingFault {
@@ -48,30 +31,6 @@ export class ProcessingService {
     private readonly revisions: RevisionsRepository,
     private readonly processing: ProcessingRepository,
   ) {}
-
-  /** @throws DomainError `request.invalid` for a genre that does not exist */
-  async create(video: NewVideo, genreSlugs: readonly string[], revisionId: string): Promise<Video> {
-    const genres = await this.videos.findGenres(genreSlugs);
-    const unknown = genreSlugs.filter((slug) => !genres.some((genre) => genre.slug === slug));
-    if (unknown.length > 0) {
-      throw new DomainError('request.invalid', 'One or more fields are wrong.', [
-        { field: 'genres', message: `there is no genre ${unknown.join(', ')}` },
-      ]);
-    }
-    await this.videos.insert({ ...video, genres }, { id: revisionId, videoId: video.id });
-    await this.videos.bumpGeneration();
-    const created = await this.videos.findById(video.id);
-    if (!created) throw new Error(`video ${video.id} vanished while it was created`);
-    return created;
-  }
-
-  async findDuplicate(ownerId: string, sha256: string): Promise<Video | null> {
-    return this.videos.findByOwnerAndHash(ownerId, sha256);
-  }
-
-  async hasUpload(ownerId: string, originalFilename: string): Promise<boolean> {
-    return this.videos.existsByFilename(ownerId, originalFilename);
-  }
 
   async findStalled(since: Date): Promise<Work[]> {
     const videos = await this.videos.findStalled(since);
@@ -119,6 +78,7 @@ export class ProcessingService {
       frameRate: sourceInfo.video.frameRate ?? null,
       codec: sourceInfo.video.codec,
     });
+    await this.videos.bumpGeneration();
   }
 
   /** Percent never goes back, also when an attempt starts over. */
@@ -173,24 +133,28 @@ export class ProcessingService {
     await this.videos.bumpGeneration();
   }
 
+  /** Frames of the film, unless the uploader has chosen a picture. */
   async showImages(
     { video, revision }: Work,
     images: { thumbnailKey: string; posterKey: string },
   ): Promise<void> {
+    if (video.hasOwnCover) return;
     const ids = { videoId: video.id, revisionId: revision.id };
     await this.processing.updateWhileBuilding(ids, images);
     await this.videos.bumpGeneration();
   }
 
   /**
-   * The one-row switch that makes a revision the one people watch. The video's row comes first: it
-   * says whether there is work left, also after a crash in between.
+   * The switch that makes a revision the one people watch.
+   *
+   * @returns false when the video was cancelled or taken away at the last moment
    */
   async publish(
     { video, revision }: Work,
     previews: Pick<Video, 'storyboardKey' | 'previewKey'>,
-  ): Promise<void> {
-    const entered = await this.videos.enter(video.id, 'ready', {
+  ): Promise<boolean> {
+    const ids = { videoId: video.id, revisionId: revision.id };
+    const entered = await this.processing.settle(ids, 'ready', {
       currentRevisionId: revision.id,
       playable: true,
       progressStage: 'done',
@@ -199,24 +163,44 @@ export class ProcessingService {
       ...previews,
       ...NO_FAULT,
     });
-    // Cancelled at the last moment.
-    if (!entered) return;
-    await this.revisions.update(revision.id, { status: 'published', publishedAt: new Date() });
-    await this.videos.bumpGeneration();
+    if (entered) await this.videos.bumpGeneration();
+    return entered;
   }
 
-  /** Ends the processing with a reason; a revision that was being shown while it grew is withdrawn. */
-  async fail({ video, revision }: Work, fault: ProcessingFault): Promise<void> {
-    const entered = await this.videos.enter(video.id, 'failed', {
+  /**
+   * Goes on with another plan, in a new revision; one that was being shown while it grew is withdrawn.
+   *
+   * @returns false when nobody wants the video any more
+   */
+  async supersede(
+    { video, revision }: Work,
+    successor: { id: string; sourceInfo: SourceInfo; plan: EncodingPlan },
+    renditions: readonly Partial<Rendition>[],
+  ): Promise<boolean> {
+    const ids = { videoId: video.id, revisionId: revision.id };
+    const without = withoutRevision({ video, revision });
+    if (!(await this.processing.supersede(ids, successor, without))) return false;
+    await this.revisions.upsertRenditions(
+      renditions.map((rendition) => ({ ...rendition, revisionId: successor.id })),
+    );
+    await this.videos.bumpGeneration();
+    return true;
+  }
+
+  /** Ends the processing with a reason, unless it has ended; what was shown while it grew is withdrawn. */
+  async fail({ video, revision }: Work, fault: ProcessingFault): Promise<boolean> {
+    const ids = { videoId: video.id, revisionId: revision.id };
+    const entered = await this.processing.settle(ids, 'failed', {
       errorCode: fault.code,
       errorDetail: fault.detail,
       errorLogTail: [...fault.logTail],
       failedAt: new Date(),
       ...withoutRevision({ video, revision }),
     });
-    if (!entered) return;
+    if (!entered) return false;
     await this.revisions.withdraw(revision.id, 'failed');
     await this.videos.bumpGeneration();
+    return true;
   }
 
   /**
@@ -249,18 +233,13 @@ export class ProcessingService {
     return this.processing.findFailed();
   }
 
-  async forgetSource(videoId: string): Promise<void> {
-    await this.videos.update(videoId, { sourceKey: null });
+  /** Keeps what was learned of a source that somebody has looked at. */
+  async describeSource(
+    videoId: string,
+    facts: Partial<Pick<Video, 'sourceEtag' | 'sourceSha256'>>,
+  ): Promise<void> {
+    await this.videos.update(videoId, facts);
   }
 }
 
 const NO_FAULT = { errorCode: null, errorDetail: null, errorLogTail: [], failedAt: null };
-
-/** A video as it is when the revision being made is given up: what was published before stays. */
-function withoutRevision({ video, revision }: Work) {
-  const published = video.currentRevisionId === revision.id ? null : video.currentRevisionId;
-  const images = published
-    ? { thumbnailKey: thumbnailKey(video.id, published), posterKey: posterKey(video.id, published) }
-    : { currentRevisionId: null, playable: false, thumbnailKey: null, posterKey: null };
-  return { ...images, expectedReadyAt: null };
-}

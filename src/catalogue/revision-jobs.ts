@@ -1,3 +1,4 @@
+import { FIRST_RUN, type EncodingRun } from '../media/encoding-plan.js';
 import type { JobName } from '../ports/job-contracts.js';
 import type { Revision } from './revision.entity.js';
 
@@ -11,8 +12,12 @@ export function prepareJob(revisionId: string): JobRef {
   return { name: 'prepare', id: `prepare-${revisionId}` };
 }
 
-export function encodeJob(revisionId: string, runId: string): JobRef {
-  return { name: 'encode', id: `encode-${revisionId}-${runId}` };
+export function encodeJob(
+  revisionId: string,
+  { id }: Pick<EncodingRun, 'id'>,
+): JobRef & { name: 'encode' | 'encode-first' } {
+  const name = id === FIRST_RUN ? 'encode-first' : 'encode';
+  return { name, id: `encode-${revisionId}-${id}` };
 }
 
 export function packageJob(revisionId: string): JobRef {
@@ -25,5 +30,5 @@ export function publishJob(revisionId: string): JobRef {
 
 /** One job for each run of the plan; none before there is a plan. */
 export function encodeJobs({ id, plan }: Pick<Revision, 'id' | 'plan'>): JobRef[] {
-  return (plan?.runs ?? []).map((run) => encodeJob(id, run.id));
+  return (plan?.runs ?? []).map((run) => encodeJob(id, run));
 }

@@ -53,11 +53,12 @@ export class StatusService {
   private async standingOf(video: Video): Promise<Standing> {
     const revision = await this.revisions.findNewest(video.id);
     if (!revision) return { video, renditions: [], queuePosition: undefined };
-    const isQueued = video.progressStage === 'queued';
+    // One that people can watch already may still have to wait for its other sizes.
+    const mayWait = ['queued', 'encoding'].includes(video.progressStage);
     return {
       video,
       renditions: await this.revisions.findRenditions(revision.id),
-      queuePosition: isQueued ? await this.queuePosition(video, revision) : undefined,
+      queuePosition: mayWait ? await this.queuePosition(video, revision) : undefined,
     };
   }
 

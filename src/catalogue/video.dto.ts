@@ -1,26 +1,18 @@
 import { z } from 'zod';
-import { PageQueryShape, PageSchemaShape } from '../common/pagination.js';
+import { FlagSchema } from '../common/flag.js';
+import { PageQueryShape, PageSchemaShape, SearchField } from '../common/pagination.js';
 import { VIDEO_STATUSES } from './video-status.js';
 import { STAGES, VISIBILITIES } from './video.entity.js';
 
-/** A flag in a query string. */
-const flag = z
-  .enum(['true', 'false'])
-  .default('false')
-  .transform((value) => value === 'true');
-
 export const VideoListQuerySchema = z.strictObject({
   ...PageQueryShape,
-  search: z
-    .string()
-    .min(1)
-    .max(200)
-    .optional()
-    .meta({ description: 'Words of title or description' }),
+  search: SearchField.meta({ description: 'Words of title or description' }),
   genre: z.string().max(60).optional().meta({ description: 'Slug of a genre' }),
   language: z.string().max(35).optional().meta({ description: 'BCP 47 tag' }),
   status: z.enum(VIDEO_STATUSES).optional(),
-  mine: flag.meta({ description: 'Only my own videos, whatever their visibility' }),
+  mine: FlagSchema.prefault('false').meta({
+    description: 'Only my own videos, whatever their visibility',
+  }),
   sort_by: z.enum(['created_at', 'updated_at', 'title', 'duration']).default('created_at'),
   sort_order: z.enum(['asc', 'desc']).default('desc'),
 });

@@ -66,11 +66,23 @@ export class Video {
   @Column('text', { name: 'source_key', nullable: true })
   sourceKey!: string | null;
 
+  /** The name in its key, as the database computes it. */
+  @Column({ type: 'text', name: 'source_name', nullable: true, insert: false, update: false })
+  sourceName!: string | null;
+
+  /** The video whose source this one was made of; null for an upload. */
+  @Column('uuid', { name: 'source_video_id', nullable: true })
+  sourceVideoId!: string | null;
+
   @Column({ ...bigintColumn, name: 'source_size_bytes' })
   sourceSizeBytes!: number;
 
   @Column('text', { name: 'source_sha256', nullable: true })
   sourceSha256!: string | null;
+
+  /** Of the source when it was taken over, until somebody has made sure that it still has it. */
+  @Column('text', { name: 'source_etag', nullable: true })
+  sourceEtag!: string | null;
 
   @Column('double precision', { name: 'duration_seconds', nullable: true })
   durationSeconds!: number | null;
@@ -92,6 +104,10 @@ export class Video {
 
   @Column('text', { name: 'poster_key', nullable: true })
   posterKey!: string | null;
+
+  /** Whether thumbnail and poster are a picture of the uploader's, and not frames of the film. */
+  @Column('boolean', { name: 'has_own_cover', default: false })
+  hasOwnCover!: boolean;
 
   /** Of the WebVTT file that says where in its sprite sheets each moment is shown. */
   @Column('text', { name: 'storyboard_key', nullable: true })

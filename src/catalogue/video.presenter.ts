@@ -40,11 +40,15 @@ export class VideoPresenter {
     };
   }
 
-  /** @param queuePosition of the job that waits for its turn, when one does */
   storyboardUrl(video: Video, viewer: Viewer): string | null {
     return this.imageUrl(viewer, video, video.storyboardKey);
   }
 
+  thumbnailUrl(video: Video, viewer: Viewer): string | null {
+    return this.imageUrl(viewer, video, video.thumbnailKey);
+  }
+
+  /** @param queuePosition of the job that waits for its turn, when one does */
   status(
     video: Video,
     renditions: readonly Rendition[],

@@ -30,9 +30,6 @@ export interface GenreCount {
   videoCount: number;
 }
 
-/** Under which keys a video's bytes lie. */
-export type VideoPlace = Pick<Video, 'id' | 'sourceKey'>;
-
 /** All SQL about videos and genres. */
 @Injectable()
 export class VideosRepository {
@@ -57,11 +54,25 @@ export class VideosRepository {
     return this.videos.findOne({ where: { id }, relations: { genres: true, owner: true } });
   }
 
+  async findBySourceKey(sourceKey: string): Promise<Video | null> {
+    return this.videos.findOneBy({ sourceKey });
+  }
+
   async findByOwnerAndHash(ownerId: string, sourceSha256: string): Promise<Video | null> {
     return this.videos.findOneBy({
       ownerId,
       sourceSha256,
       status: In(['pending', 'processing', 'ready']),
+    });
+  }
+
+  /** The first that was made of a source, also when it was deleted since. */
+  async findBySource(ownerId: string, sourceKey: string): Promise<Video | null> {
+    return this.videos.findOne({
+      where: { ownerId, sourceKey },
+      relations: { genres: true, owner: true },
+      order: { createdAt: 'ASC' },
+      withDeleted: true,
     });
   }
 
@@ -80,12 +91,13 @@ export class VideosRepository {
   }
 
   /** Of every video of an owner, deleted ones too. */
-  async findPlacesOf(ownerId: string): Promise<VideoPlace[]> {
-    return this.videos.find({
-      select: { id: true, sourceKey: true },
+  async findIdsOf(ownerId: string): Promise<string[]> {
+    const videos = await this.videos.find({
+      select: { id: true },
       where: { ownerId },
       withDeleted: true,
     });
+    return videos.map(({ id }) => id);
   }
 
   async withdrawAllOf(ownerId: string): Promise<void> {
@@ -176,12 +188,16 @@ export class VideosRepository {
     return rows.length > 0;
   }
 
-  /** Videos whose processing has not moved for a while. */
+  /** Videos whose processing has not moved for a while, those that a transcoder has left aside. */
   async findStalled(since: Date): Promise<Video[]> {
     return this.videos
       .createQueryBuilder('video')
       .where('video.status IN (:...statuses)', { statuses: ['pending', 'processing'] })
       .andWhere('video.updatedAt < :since', { since })
+      .andWhere(
+        `NOT EXISTS (SELECT 1 FROM revisions WHERE video_id = video.id
+          AND status = 'building' AND made_by = 'transcoder')`,
+      )
       .orderBy('video.updatedAt')
       .limit(100)
       .getMany();

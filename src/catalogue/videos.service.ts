@@ -19,8 +19,13 @@ export class VideosService {
     private readonly audit: AuditService,
   ) {}
 
+  /** One page, and how many there are on all. */
+  async page(viewer: Viewer, query: VideoListQuery): Promise<[Video[], number]> {
+    return this.videos.findPage(viewer, query);
+  }
+
   async list(viewer: Viewer, query: VideoListQuery) {
-    const [videos, totalCount] = await this.videos.findPage(viewer, query);
+    const [videos, totalCount] = await this.page(viewer, query);
     return {
       videos: videos.map((video) => this.presenter.video(video, viewer)),
       ...pageFields(totalCount, query.page, query.page_size),

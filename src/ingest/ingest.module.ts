@@ -1,11 +1,15 @@
 import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { CatalogueModule } from '../catalogue/catalogue.module.js';
+import { AbandonedUploads } from './direct/abandoned-uploads.service.js';
 import { IngestService } from './ingest.service.js';
+import { UploadSession } from './sessions/upload-session.entity.js';
+import { UploadSessionsRepository } from './sessions/upload-sessions.repository.js';
 
 /** Where every way of uploading ends: a stored source becomes a video with a `prepare` job. */
 @Module({
-  imports: [CatalogueModule],
-  providers: [IngestService],
-  exports: [IngestService],
+  imports: [CatalogueModule, TypeOrmModule.forFeature([UploadSession])],
+  providers: [AbandonedUploads, IngestService, UploadSessionsRepository],
+  exports: [AbandonedUploads, IngestService, UploadSessionsRepository],
 })
 export class IngestModule {}

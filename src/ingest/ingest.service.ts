@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { DomainError } from '../common/domain-error.js';
-import { ProcessingService } from '../catalogue/processing.service.js';
+import { IntakeService } from '../catalogue/intake.service.js';
+import { SourcesService, type NewReuse } from '../catalogue/sources/sources.service.js';
 import type { Video, Visibility } from '../catalogue/video.entity.js';
 import type { JobPayload } from '../ports/job-contracts.js';
 import { JobQueue } from '../ports/job-queue.js';
@@ -11,7 +12,10 @@ import { MediaStorage } from '../ports/media-storage.js';
 export interface StoredSource {
   key: string;
   sizeBytes: number;
-  sha256: string;
+  /** Null when nobody has read all the bytes yet. */
+  sha256: string | null;
+  /** Given where it could still change: a source that has another one later is refused. */
+  etag?: string;
   originalFilename: string;
 }
 
@@ -29,7 +33,16 @@ interface AcceptOptions {
   allowDuplicate: boolean;
   /** Priority of the processing, 1 first; none is before all. */
   priority?: number;
+  /** Of the video; a new one when absent. */
+  id?: string;
+  /** Pictures of the uploader's, which stand for the video instead of its own frames. */
+  cover?: Cover | undefined;
+  /** The source stays where it is when it is refused, so that it can be offered again. */
+  keepRefused?: true;
 }
+
+/** Keys of pictures that an uploader has chosen. */
+export type Cover = Record<'thumbnailKey' | 'posterKey', string>;
 
 /** Turns a stored source into a video whose processing begins, however the source came here. */
 @Injectable()
@@ -37,13 +50,14 @@ export class IngestService {
   private readonly logger = new Logger('Ingest');
 
   constructor(
-    private readonly processing: ProcessingService,
+    private readonly intake: IntakeService,
+    private readonly sources: SourcesService,
     private readonly storage: MediaStorage,
     private readonly jobs: JobQueue,
   ) {}
 
   /**
-   * Takes over the source; whenever this throws, the source is deleted.
+   * Takes over the source; whenever this throws, the source is deleted unless it is to be kept.
    *
    * @throws DomainError `upload.empty`, `upload.duplicate`, `request.invalid`
    */
@@ -56,23 +70,43 @@ export class IngestService {
     try {
       return await this.create(ownerId, source, description, options);
     } catch (error) {
-      await this.storage.delete(source.key);
+      if (!options.keepRefused) await this.storage.delete(source.key);
       throw error;
     }
+  }
+
+  /** The video that was made of a source, if there is one. */
+  async videoOf(ownerId: string, sourceKey: string): Promise<Video | null> {
+    return this.intake.findBySource(ownerId, sourceKey);
+  }
+
+  /**
+   * Makes a further video of the source of one that is there.
+   *
+   * @returns its id
+   * @throws DomainError `video.not_found`, `video.state_conflict`
+   */
+  async reuse(reuse: NewReuse): Promise<string> {
+    const ids = { videoId: randomUUID(), revisionId: randomUUID() };
+    await this.sources.share({ ...reuse, ...ids });
+    await this.enqueue({ video_id: ids.videoId, revision_id: ids.revisionId }, undefined);
+    return ids.videoId;
   }
 
   private async create(
     ownerId: string,
     source: StoredSource,
     description: VideoDescription,
-    { allowDuplicate, priority }: AcceptOptions,
+    { allowDuplicate, priority, id = randomUUID(), cover }: AcceptOptions,
   ): Promise<Video> {
     if (source.sizeBytes === 0) throw new DomainError('upload.empty', 'The file holds no bytes.');
-    if (!allowDuplicate) await this.refuseDuplicate(ownerId, source.sha256);
+    if (!allowDuplicate && source.sha256 !== null) {
+      await this.refuseDuplicate(ownerId, source.sha256);
+    }
     const revisionId = randomUUID();
-    const video = await this.processing.create(
+    const video = await this.intake.create(
       {
-        id: randomUUID(),
+        id,
         ownerId,
         title: description.title ?? titleFrom(source.originalFilename),
         description: description.description ?? '',
@@ -83,6 +117,8 @@ export class IngestService {
         sourceKey: source.key,
         sourceSizeBytes: source.sizeBytes,
         sourceSha256: source.sha256,
+        sourceEtag: source.etag ?? null,
+        ...(cover ? { ...cover, hasOwnCover: true } : {}),
       },
       description.genres,
       revisionId,
@@ -102,7 +138,7 @@ export class IngestService {
   }
 
   private async refuseDuplicate(ownerId: string, sha256: string): Promise<void> {
-    const existing = await this.processing.findDuplicate(ownerId, sha256);
+    const existing = await this.intake.findDuplicate(ownerId, sha256);
     if (!existing) return;
     throw new DomainError('upload.duplicate', `You uploaded this file already: ${existing.id}`, [
       { field: 'file', message: `is the same as the file of video ${existing.id}` },

@@ -8,17 +8,17 @@ import { DomainError } from '../common/domain-error.js';
 import { sourceKey } from '../media/object-keys.js';
 import { MediaStorage } from '../ports/media-storage.js';
 import { IngestService, type StoredSource } from './ingest.service.js';
+import { overQuota, QuotaService } from './quota.service.js';
+import { UploadLimits } from './upload-limits.js';
 import { UploadFieldsSchema, type UploadFields } from './upload.dto.js';
+
+/** What boundaries, headers and fields of a form may take beside the file. */
+const FORM_BYTES = 1024 ** 2;
 
 const FILE_FIELDS = ['file', 'video'];
 
 /** RFC 7578 4.2 only asks clients to name a file. */
 const UNNAMED = 'video';
-
-/** Limits of one upload. */
-export class UploadLimits {
-  constructor(readonly maxBytes: number) {}
-}
 
 /** Uploads as multipart/form-data: the file streams into the storage while it arrives. */
 @Injectable()
@@ -28,6 +28,7 @@ export class MultipartService {
   constructor(
     private readonly ingest: IngestService,
     private readonly storage: MediaStorage,
+    private readonly quota: QuotaService,
     private readonly limits: UploadLimits,
   ) {}
 
@@ -39,7 +40,14 @@ export class MultipartService {
         'Send the file as multipart/form-data.',
       );
     }
-    const { source, fields } = await this.receive(viewer, request);
+    const bytesLeft = await this.quota.bytesLeft(viewer.id);
+    // Told before anything is read; a file that is only a little too large is found out while it comes.
+    const announced = Number(request.headers['content-length'] ?? 0) - FORM_BYTES;
+    if (announced > bytesLeft) {
+      request.raw.resume();
+      throw overQuota(bytesLeft);
+    }
+    const { source, fields } = await this.receive(viewer, request, bytesLeft);
     return this.ingest.accept(viewer.id, source, fields, {
       allowDuplicate: fields.allow_duplicate,
     });
@@ -48,17 +56,21 @@ export class MultipartService {
   private async receive(
     viewer: Viewer,
     request: FastifyRequest,
+    bytesLeft: number,
   ): Promise<{ source: StoredSource; fields: UploadFields }> {
     let source: StoredSource | undefined;
     const values: Record<string, unknown> = {};
     try {
-      for await (const part of this.parts(request)) {
+      for await (const part of this.parts(request, bytesLeft)) {
         if (part.type === 'field') addValue(values, part.fieldname, part.value);
         else if (!FILE_FIELDS.includes(part.fieldname)) throw unknownFile(part.fieldname);
         else if (source) throw new DomainError('request.invalid', 'Send one file at a time.');
-        else source = await this.store(viewer, part.filename || UNNAMED, part.file);
+        else source = await this.store(viewer, part.filename || UNNAMED, part.file, bytesLeft);
       }
       if (!source) throw new DomainError('upload.no_file', 'The form has no part called file.');
+      // Others may have come in meanwhile.
+      const stillLeft = await this.quota.bytesLeft(viewer.id);
+      if (source.sizeBytes > stillLeft) throw overQuota(stillLeft);
       return { source, fields: parseFields(values) };
     } catch (error) {
       // Whoever is refused goes on sending; left unread, that would block the connection.
@@ -69,11 +81,11 @@ export class MultipartService {
   }
 
   /** One file more than allowed is let through, to be refused in plain words. */
-  private async *parts(request: FastifyRequest): AsyncIterable<Multipart> {
+  private async *parts(request: FastifyRequest, bytesLeft: number): AsyncIterable<Multipart> {
     try {
       yield* request.parts({
         limits: {
-          fileSize: this.limits.maxBytes,
+          fileSize: Math.min(this.limits.maxBytes, bytesLeft),
           files: 2,
           fields: 50,
           fieldSize: 64 * 1024,
@@ -89,6 +101,7 @@ export class MultipartService {
     viewer: Viewer,
     filename: string,
     content: Readable & { truncated?: boolean },
+    bytesLeft: number,
   ): Promise<StoredSource> {
     // Two files of one name may arrive in the same millisecond; their keys must differ.
     this.lastUploadAt = Math.max(Date.now(), this.lastUploadAt + 1);
@@ -97,6 +110,7 @@ export class MultipartService {
     const sizeBytes = await this.storage.write(key, Readable.from(hashed(content, hash)));
     if (content.truncated) {
       await this.storage.delete(key);
+      if (bytesLeft < this.limits.maxBytes) throw overQuota(bytesLeft);
       throw new DomainError(
         'upload.too_large',
         `The file is larger than the allowed ${this.limits.maxBytes} bytes.`,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { VIDEO_STATUSES } from '../catalogue/video-status.js';
 import { VISIBILITIES } from '../catalogue/video.entity.js';
+import { FlagSchema } from '../common/flag.js';
 
 /** A list sent as repeated fields or as one comma-separated field. */
 const list = z
@@ -41,10 +42,7 @@ export const UploadFieldsSchema = z.strictObject({
     .transform((value) => value || undefined)
     .optional(),
   visibility: z.enum(VISIBILITIES).default('PUBLIC'),
-  allow_duplicate: z
-    .enum(['true', 'false'])
-    .default('false')
-    .transform((value) => value === 'true'),
+  allow_duplicate: FlagSchema.default(false),
 });
 export type UploadFields = z.output<typeof UploadFieldsSchema>;
 

@@ -1,20 +1,50 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { CatalogueModule } from '../catalogue/catalogue.module.js';
+import type { Config } from '../config/config.js';
+import { AnnouncementsService } from './direct/announcements.service.js';
+import { CoverEncoder, CoversService } from './direct/covers.service.js';
+import { DirectIntakeService } from './direct/direct-intake.service.js';
+import { DirectUploadsController } from './direct/direct-uploads.controller.js';
+import { ObjectsController } from './direct/objects.controller.js';
+import { ObjectsService } from './direct/objects.service.js';
+import { UploadedVideosController } from './direct/uploaded-videos.controller.js';
+import { UploadedVideosService } from './direct/uploaded-videos.service.js';
 import { IngestModule } from './ingest.module.js';
-import { MultipartService, UploadLimits } from './multipart.service.js';
+import { MultipartService } from './multipart.service.js';
+import { QuotaService } from './quota.service.js';
+import { UploadOutcomes } from './sessions/upload-outcomes.service.js';
+import { UploadLimits } from './upload-limits.js';
 import { UploadsController } from './uploads.controller.js';
+import { UsageController } from './usage.controller.js';
 
 /** The ways a file comes in over HTTP. */
 @Module({})
 export class UploadsModule {
-  static for({ maxBytes }: { maxBytes: number }): DynamicModule {
+  static for({ uploads, tools }: Pick<Config, 'uploads' | 'tools'>): DynamicModule {
+    const { maxBytes, quotaBytes } = uploads;
     return {
       module: UploadsModule,
-      imports: [IngestModule],
-      controllers: [UploadsController],
-      providers: [
-        MultipartService,
-        { provide: UploadLimits, useFactory: () => new UploadLimits(maxBytes) },
+      imports: [CatalogueModule, IngestModule],
+      controllers: [
+        DirectUploadsController,
+        ObjectsController,
+        UploadedVideosController,
+        UploadsController,
+        UsageController,
       ],
+      providers: [
+        AnnouncementsService,
+        CoversService,
+        DirectIntakeService,
+        MultipartService,
+        ObjectsService,
+        QuotaService,
+        UploadOutcomes,
+        UploadedVideosService,
+        { provide: CoverEncoder, useFactory: () => new CoverEncoder(tools.ffmpegPath) },
+        { provide: UploadLimits, useFactory: () => new UploadLimits(maxBytes, quotaBytes) },
+      ],
+      exports: [QuotaService, UploadOutcomes],
     };
   }
 }

@@ -1,9 +1,9 @@
 import { Controller, Delete, Get, Param, Post, Req } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { CurrentViewer, type Viewer } from '../common/access.js';
 import { IdParam } from '../common/ids.js';
-import { Operation } from '../common/operation.js';
+import { FILE, Operation } from '../common/operation.js';
 import { receiveSubtitles } from './subtitle-form.js';
 import { SubtitleUploads } from './subtitle-uploads.service.js';
 import { SubtitleListSchema, SubtitleSchema } from './subtitle.dto.js';
@@ -31,31 +31,18 @@ export class SubtitlesController {
       'Takes SRT, WebVTT or ASS in any common encoding, at most 5 MiB; viewers get WebVTT. Subtitles ' +
       'with the same language and label are replaced.',
     access: 'member',
-    status: 201,
-    returns: SubtitleSchema,
-    errors: [
-      'video.not_found',
-      'subtitle.invalid',
-      'upload.no_file',
-      'upload.too_large',
-      'upload.interrupted',
-      'request.unsupported_media_type',
-      'auth.csrf',
-      'storage.full',
-    ],
-  })
-  @ApiConsumes('multipart/form-data')
-  @ApiBody({
-    schema: {
-      type: 'object',
+    form: {
       required: ['file', 'language'],
       properties: {
-        file: { type: 'string', format: 'binary' },
+        file: FILE,
         language: { type: 'string', description: 'BCP 47', example: 'pt-BR' },
         label: { type: 'string', maxLength: 100, description: 'The language’s name when absent' },
         offset_seconds: { type: 'number', minimum: -3600, maximum: 3600, default: 0 },
       },
     },
+    status: 201,
+    returns: SubtitleSchema,
+    errors: ['video.not_found', 'subtitle.invalid', 'auth.csrf'],
   })
   async add(
     @Param('id', { schema: IdParam }) id: string,

@@ -6,12 +6,13 @@ import { Subtitle } from './subtitle.entity.js';
 import { SubtitlesController } from './subtitles.controller.js';
 import { SubtitlesRepository } from './subtitles.repository.js';
 import { SubtitlesService } from './subtitles.service.js';
+import { Transcripts } from './transcripts.service.js';
 
 /** The text tracks of videos, for the pipeline and for playback. */
 @Module({
   imports: [TypeOrmModule.forFeature([Subtitle])],
-  providers: [SubtitlesRepository, SubtitlesService],
-  exports: [SubtitlesRepository, SubtitlesService],
+  providers: [SubtitlesRepository, SubtitlesService, Transcripts],
+  exports: [SubtitlesRepository, SubtitlesService, Transcripts],
 })
 export class SubtitlesModule {}
 

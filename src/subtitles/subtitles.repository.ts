@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { DataSource, IsNull, Repository } from 'typeorm';
+import { Any, DataSource, IsNull, Repository } from 'typeorm';
 import { Subtitle } from './subtitle.entity.js';
 
 /** All SQL about subtitles. */
@@ -22,6 +22,27 @@ export class SubtitlesRepository {
 
   async findOfVideo(id: string, videoId: string): Promise<Subtitle | null> {
     return this.subtitles.findOneBy({ id, videoId });
+  }
+
+  /** One that was uploaded for a video of this owner. */
+  async findUploadedTo(ownerId: string, id: string): Promise<Subtitle | null> {
+    return this.subtitles
+      .createQueryBuilder('subtitle')
+      .where('subtitle.id = :id AND subtitle.revisionId IS NULL', { id })
+      .andWhere(
+        `EXISTS (SELECT 1 FROM videos video WHERE video.id = subtitle.video_id
+          AND video.owner_id = :ownerId AND video.deleted_at IS NULL)`,
+        { ownerId },
+      )
+      .getOne();
+  }
+
+  /** All there are, the oldest first. */
+  async findOfVideos(videoIds: readonly string[]): Promise<Subtitle[]> {
+    return this.subtitles.find({
+      where: { videoId: Any(videoIds) },
+      order: { createdAt: 'ASC', position: 'ASC' },
+    });
   }
 
   /** Keeps the tracks of a revision; those of an attempt before go. */

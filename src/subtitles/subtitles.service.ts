@@ -26,6 +26,16 @@ export class SubtitlesService {
     return this.subtitles.findShown(id, currentRevisionId);
   }
 
+  /** Every track that is kept of some videos, by the video's id; the oldest first. */
+  async listOf(videoIds: readonly string[]): Promise<Map<string, Subtitle[]>> {
+    const byVideo = new Map<string, Subtitle[]>();
+    for (const subtitle of await this.subtitles.findOfVideos(videoIds)) {
+      const tracks = byVideo.get(subtitle.videoId) ?? [];
+      byVideo.set(subtitle.videoId, [...tracks, subtitle]);
+    }
+    return byVideo;
+  }
+
   /** Keeps the tracks of a revision; called again, the later ones count. */
   async keepEmbedded(
     { videoId, revisionId }: { videoId: string; revisionId: string },

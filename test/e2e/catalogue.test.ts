@@ -2,11 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { DataSource } from 'typeorm';
 import { PasswordsService } from '../../src/auth/passwords/passwords.service.js';
 import { GenresService } from '../../src/catalogue/genres.service.js';
-import {
-  ProcessingService,
-  type NewVideo,
-  type Work,
-} from '../../src/catalogue/processing.service.js';
+import { IntakeService, type NewVideo } from '../../src/catalogue/intake.service.js';
+import { ProcessingService, type Work } from '../../src/catalogue/processing.service.js';
 import type { Video } from '../../src/catalogue/video.entity.js';
 import { UsersService } from '../../src/users/users.service.js';
 import { createGround, startAppOn, type Ground, type TestApp } from '../support/app.js';
@@ -369,7 +366,7 @@ async function add(
   genres: readonly string[] = [],
   owner: Client = ada,
 ): Promise<Video> {
-  return app.app.get(ProcessingService).create(
+  return app.app.get(IntakeService).create(
     {
       id: randomUUID(),
       ownerId: await idOf(owner),

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parse, setOptions, types } from 'hls-parser';
-import type { UploadedDto } from '../../src/ingest/upload.dto.js';
 import type { PlaybackDto } from '../../src/playback/playback.dto.js';
 import type { SubtitleDto } from '../../src/subtitles/subtitle.dto.js';
 import { startApp, type TestApp } from '../support/app.js';
@@ -33,18 +32,16 @@ beforeAll(async () => {
   const client = async (user = {}) => (await makePerson(app, user)).client;
   [anna, ben, staff] = [await client(), await client(), await client({ role: 'staff' })];
   demo = await client({ isDemo: true });
-  [film, silent] = [await upload(await clip('twoSubtitles')), await upload(await clip('silent'))];
+  [film, silent] = [
+    await anna.uploadVideo(await clip('twoSubtitles')),
+    await anna.uploadVideo(await clip('silent')),
+  ];
   for (const id of [film, silent]) {
     expect(await anna.settled(id)).toMatchObject({ status: 'ready', error: null });
   }
 }, 120_000);
 
 afterAll(() => app.close());
-
-async function upload(file: string, fields: Record<string, string> = {}): Promise<string> {
-  const { body } = await anna.upload(file, { allow_duplicate: 'true', ...fields });
-  return (body as UploadedDto).id;
-}
 
 async function send(
   client: Client,
@@ -92,6 +89,17 @@ describe('the subtitles of a source', () => {
       ) as types.MediaPlaylist;
       expect(list).toMatchObject({ playlistType: 'VOD', endlist: true });
       expect(list.segments.map(({ duration }) => Math.round(duration))).toEqual([4]);
+    }
+  });
+
+  test('are the text tracks of the MPD', async () => {
+    const { dash_url } = await playbackOf(film);
+    const mpd = await text(dash_url ?? '');
+    const files = [...mpd.matchAll(/<BaseURL>([^<]+)<\/BaseURL>/g)].map(([, file = '']) => file);
+    expect(files).toEqual(['s0-en/subtitles.vtt', 's1-de/subtitles.vtt']);
+    for (const file of files) {
+      const url = path.posix.join(path.posix.dirname(dash_url ?? ''), file);
+      expect(await text(url)).toMatch(/^WEBVTT/);
     }
   });
 
@@ -182,7 +190,7 @@ describe('subtitles that are uploaded', () => {
   });
 
   test('replace those of the same language and label, and leave nothing behind', async () => {
-    const id = await upload(await clip('silent'));
+    const id = await anna.uploadVideo(await clip('silent'));
     const first = (await send(anna, id, VTT)).body as SubtitleDto;
     expect(first.label).toBe('English');
     const second = (await send(anna, id, VTT.replace('Hello', 'Again'))).body as SubtitleDto;
@@ -203,7 +211,7 @@ describe('subtitles that are uploaded', () => {
   });
 
   test('at the same moment leave one', async () => {
-    const id = await upload(await clip('silent'));
+    const id = await anna.uploadVideo(await clip('silent'));
     const answers = await Promise.all(Array.from({ length: 4 }, () => send(anna, id, VTT)));
     expect(answers.filter(({ status }) => ![201, 404].includes(status))).toEqual([]);
     expect(await listed(id)).toHaveLength(1);
@@ -212,7 +220,7 @@ describe('subtitles that are uploaded', () => {
   });
 
   test('are for the owner and staff to send, and for viewers of the video to see', async () => {
-    const id = await upload(await clip('silent'), { visibility: 'PRIVATE' });
+    const id = await anna.uploadVideo(await clip('silent'), { visibility: 'PRIVATE' });
     expect((await send(new Client(app.origin), silent, VTT)).status).toBe(401);
     expect((await send(demo, silent, VTT)).status).toBe(403);
     expect((await send(ben, silent, VTT)).body.code).toBe('auth.forbidden');

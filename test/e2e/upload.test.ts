@@ -4,7 +4,6 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import pg from 'pg';
 import { GenresService } from '../../src/catalogue/genres.service.js';
 import type { VideoDto, VideoMetadataDto } from '../../src/catalogue/video.dto.js';
 import type { Problem } from '../../src/common/problem.js';
@@ -13,6 +12,7 @@ import { createGround, startAppOn, type Ground, type TestApp } from '../support/
 import { Client, signUp, type Answer } from '../support/client.js';
 import { clip, clipNamed, sharedFile } from '../support/clips.js';
 import { stopClock } from '../support/clock.js';
+import { query } from '../support/database.js';
 import { filesBelow } from '../support/files.js';
 import { startRedisServer } from '../support/redis-server.js';
 import { until } from '../support/until.js';
@@ -427,10 +427,7 @@ test('where only staff may upload, a viewer may not, and staff may', async () =>
 });
 
 async function makeStaff(email: string): Promise<void> {
-  const database = new pg.Client({ connectionString: ground.databaseUrl });
-  await database.connect();
-  await database.query(`UPDATE users SET role = 'staff' WHERE email = $1`, [email]);
-  await database.end();
+  await query(ground.databaseUrl, `UPDATE users SET role = 'staff' WHERE email = $1`, [email]);
 }
 
 test('a file is taken while its job cannot be: the sweep will add it', async () => {
