@@ -39,14 +39,14 @@ are up to you, as they are when you type one and say so.`,
   .action(createSuperuser);
 
 async function createSuperuser(options: Options): Promise<void> {
-  if (!options.noinput) {
-    demandTerminal('run it with --noinput --email <address> and SUPERUSER_PASSWORD set');
-  }
   await withServices(async (services) => {
     const users = services.get(UsersService);
     if (options.ifMissing && (await users.findFirstSuperuser())) {
       console.log('There is a superuser already.');
       return;
+    }
+    if (!options.noinput) {
+      demandTerminal('run it with --noinput --email <address> and SUPERUSER_PASSWORD set');
     }
     const administrator = await (options.noinput ? given(users, options) : asked(users, options));
     await create(services, administrator);
@@ -68,18 +68,28 @@ async function given(users: UsersService, { email, username }: Options): Promise
 }
 
 async function asked(users: UsersService, options: Options): Promise<Administrator> {
-  const email = await ask({
-    message: 'E-mail address:',
-    ...(options.email === undefined ? {} : { default: options.email }),
-    validate: async (value) => (await emailProblem(users, value)) ?? true,
-  });
-  const name = await ask({
-    message: 'Username (may be left empty):',
-    ...(options.username === undefined ? {} : { default: options.username }),
-    validate: async (value) => value === '' || ((await usernameProblem(users, value)) ?? true),
-  });
+  const email = await givenOrAsked(options.email, 'E-mail address:', (value) =>
+    emailProblem(users, value),
+  );
+  const name = await givenOrAsked(options.username, 'Username (may be left empty):', (value) =>
+    value === '' ? Promise.resolve(undefined) : usernameProblem(users, value),
+  );
   const username = name === '' ? undefined : name;
   return { email, username, password: await askPassword({ email, username }) };
+}
+
+/** As Django does it: what is given is not asked for, unless it will not do. */
+async function givenOrAsked(
+  given: string | undefined,
+  message: string,
+  problemWith: (value: string) => Promise<string | undefined>,
+): Promise<string> {
+  if (given !== undefined) {
+    const problem = await problemWith(given);
+    if (problem === undefined) return given;
+    console.error(`Error: ${problem}`);
+  }
+  return ask({ message, validate: async (value) => (await problemWith(value)) ?? true });
 }
 
 async function askPassword(owner: Omit<Administrator, 'password'>): Promise<string> {

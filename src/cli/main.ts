@@ -5,14 +5,17 @@ import { changePasswordCommand } from './change-password.command.js';
 import { checkCommand } from './check.command.js';
 import { clearExpiredCommand } from './clear-expired.command.js';
 import { CommandError } from './context.js';
+import { createServiceKeyCommand } from './create-service-key.command.js';
 import { createSuperuserCommand } from './create-superuser.command.js';
 import { exportVideoDataCommand } from './export-video-data.command.js';
 import { listFailedCommand } from './list-failed.command.js';
+import { listServiceKeysCommand } from './list-service-keys.command.js';
 import { listSessionsCommand } from './list-sessions.command.js';
 import { loadFixturesCommand } from './load-fixtures.command.js';
 import { migrateCommand } from './migrate.command.js';
 import { resetSecondFactorCommand } from './reset-second-factor.command.js';
 import { retryFailedCommand } from './retry-failed.command.js';
+import { revokeServiceKeyCommand } from './revoke-service-key.command.js';
 import { sendTestMailCommand } from './send-test-mail.command.js';
 import { unlockCommand } from './unlock.command.js';
 
@@ -20,14 +23,17 @@ const COMMANDS = [
   changePasswordCommand,
   checkCommand,
   clearExpiredCommand,
+  createServiceKeyCommand,
   createSuperuserCommand,
   exportVideoDataCommand,
   listFailedCommand,
+  listServiceKeysCommand,
   listSessionsCommand,
   loadFixturesCommand,
   migrateCommand,
   resetSecondFactorCommand,
   retryFailedCommand,
+  revokeServiceKeyCommand,
   sendTestMailCommand,
   unlockCommand,
 ];
