@@ -14,11 +14,14 @@ import { HealthModule } from './health/health.module.js';
 import { dataSourceOptions } from './infrastructure/database/data-source-options.js';
 import { InfrastructureModule } from './infrastructure/infrastructure.module.js';
 import { UploadsModule } from './ingest/uploads.module.js';
+import { JobsModule } from './jobs/jobs.module.js';
 import { MailModule } from './mail/mail.module.js';
 import { ControlApiModule, ControlModule } from './pipeline/control.module.js';
 import { PipelineModule } from './pipeline/pipeline.module.js';
 import { PlaybackModule } from './playback/playback.module.js';
+import { ServiceKeysModule } from './service-keys/service-keys.module.js';
 import { SubtitlesApiModule } from './subtitles/subtitles.module.js';
+import { TranscodersModule } from './transcoders/transcoders.module.js';
 import { UsersModule } from './users/users.module.js';
 import { WorkerModule } from './worker.module.js';
 
@@ -55,6 +58,7 @@ export class AppModule {
         FixturesModule,
         MailModule,
         HealthModule.for(config.tools),
+        ServiceKeysModule,
         UsersModule,
       ],
     };
@@ -62,16 +66,21 @@ export class AppModule {
 }
 
 const ROLES: Readonly<Record<Role, (config: Config) => Imports>> = {
-  api: (config) => [
-    AccountApiModule.for(config.tools),
-    AdminModule,
-    AuthApiModule,
-    CatalogueModule,
-    ControlApiModule,
-    UploadsModule.for(config.uploads),
-    PlaybackModule,
-    SubtitlesApiModule,
-  ],
+  api: (config) => {
+    const uploads = UploadsModule.for(config);
+    return [
+      AccountApiModule.for(config.tools),
+      AdminModule,
+      AuthApiModule,
+      CatalogueModule,
+      ControlApiModule,
+      uploads,
+      JobsModule.with(uploads),
+      PlaybackModule,
+      SubtitlesApiModule,
+      TranscodersModule,
+    ];
+  },
   worker: (config) => [WorkerModule.for(config)],
   scheduler: (config) => [
     CronModule.for({ timeZone: config.timeZone, scheduler: true }),

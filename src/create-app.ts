@@ -8,11 +8,14 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
 import { answerClientError } from './common/client-error.js';
+import { DomainError } from './common/domain-error.js';
 import { ProblemFilter } from './common/problem.filter.js';
 import { originOf } from './common/request-origin.js';
 import { ValidationPipe } from './common/validation.pipe.js';
 import type { Config } from './config/config.js';
+import { OBJECT_TYPE } from './ingest/direct/direct-upload.dto.js';
 import { openApiDocument } from './openapi/document.js';
+import { digestSignedBodies } from './service-keys/body-digest.js';
 import { serveSite } from './site/site.js';
 
 interface AppOptions {
@@ -20,6 +23,9 @@ interface AppOptions {
   projectRoot: string;
   logger?: LoggerService | false;
 }
+
+/** Of {@link ObjectsController}. */
+const OBJECTS_ROUTE = '/api/v1/upload/objects/*';
 
 /** Largest JSON body, in bytes; files do not come as JSON. */
 const BODY_LIMIT_BYTES = 1024 * 1024;
@@ -48,6 +54,8 @@ export async function createApp(
   const problems = new ProblemFilter();
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
+    // Clients of other systems end the addresses of lists with a slash.
+    rewriteUrl: ({ url = '/' }) => url.replace(/^(\/api\/[^?]*?)\/(?=\?|$)/, '$1'),
     forceCloseConnections: true,
     genReqId: () => randomUUID(),
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
@@ -57,6 +65,7 @@ export async function createApp(
   // Bodies are JSON or multipart. Forms and plain text, which a page of another origin may send
   // without asking, have no parser.
   adapter.getInstance().removeContentTypeParser('text/plain');
+  leaveObjectsUnread(adapter);
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.for(config, options.databaseUrl),
     adapter,
@@ -66,6 +75,7 @@ export async function createApp(
       bodyParser: false,
     },
   );
+  digestSignedBodies(adapter.getInstance());
   await app.register(cookie);
   await app.register(multipart);
   await app.register(requestContext, {
@@ -82,6 +92,14 @@ export async function createApp(
     production: config.production,
   });
   return app;
+}
+
+/** Files that come to an address of the storage are read by whoever stores them. */
+function leaveObjectsUnread(adapter: FastifyAdapter): void {
+  adapter.getInstance().addContentTypeParser(OBJECT_TYPE, (request, _payload, done) => {
+    if (request.routeOptions.url === OBJECTS_ROUTE) done(null);
+    else done(new DomainError('request.unsupported_media_type', 'This is no place for a file.'));
+  });
 }
 
 /** The API's routes lie below `/api/v1`; health checks and media bytes do not. */

@@ -8,9 +8,12 @@ import { Session } from './auth/sessions/session.entity.js';
 import { Genre } from './catalogue/genre.entity.js';
 import { Rendition } from './catalogue/rendition.entity.js';
 import { Revision } from './catalogue/revision.entity.js';
+import { ReuseJob } from './catalogue/sources/reuse-job.entity.js';
 import { Video } from './catalogue/video.entity.js';
 import { ScheduleRun } from './cron/schedule-run.entity.js';
+import { UploadSession } from './ingest/sessions/upload-session.entity.js';
 import { OutgoingMail } from './mail/outgoing-mail.entity.js';
+import { ServiceKey } from './service-keys/service-key.entity.js';
 import { Subtitle } from './subtitles/subtitle.entity.js';
 import { User } from './users/user.entity.js';
 
@@ -24,11 +27,14 @@ export const ENTITIES = [
   PasskeyChallenge,
   RecoveryCode,
   Rendition,
+  ReuseJob,
   Revision,
   ScheduleRun,
+  ServiceKey,
   Session,
   Subtitle,
   TotpCredential,
+  UploadSession,
   User,
   Video,
 ] as const;

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
-import type { Config } from './config/config.js';
+import type { Config, StorageConfig } from './config/config.js';
 import { Redis } from 'ioredis';
 import { toolsReport } from './media-tools/tools-version.js';
+import { StorageUnavailableError, type MediaStorage } from './ports/media-storage.js';
 import { StartError } from './start-error.js';
 
 const CONNECT_MILLISECONDS = 5000;
@@ -19,6 +20,21 @@ export async function preflight(config: Config): Promise<void> {
   if (config.roles.has('api')) await checkPort(config.host, config.port);
   await checkTools(config.tools);
   if (config.queue.kind === 'redis') await checkRedis(config.queue.url);
+}
+
+/**
+ * Tries everything the platform asks of its storage, which makes missing buckets on the way.
+ *
+ * @throws StartError
+ */
+export async function checkStorage(storage: MediaStorage, { kind }: StorageConfig): Promise<void> {
+  try {
+    await storage.selfTest();
+  } catch (error) {
+    const isAway = error instanceof StorageUnavailableError;
+    const setting = kind === 'disk' ? 'DATA_DIR' : isAway ? 'S3_ENDPOINT' : 'S3_BUCKET';
+    throw new StartError(`${setting}: ${messageOf(error)}`);
+  }
 }
 
 async function checkDataDir(dataDir: string): Promise<void> {

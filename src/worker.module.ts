@@ -43,7 +43,7 @@ class AccountHandlers {
     const { erasure, expired, runs } = this;
     return {
       'send-mail': ({ mail_id: id }, attempt) => this.mail.deliver(id, attempt),
-      'mail-link': (request) => this.links.mail(request),
+      'mail-link': (request, attempt) => this.links.mail(request, attempt),
       'remove-demo-guests': () =>
         runs.record('remove-demo-guests', () => erasure.removeDemoGuests()),
       'erase-accounts': () => runs.record('erase-accounts', () => erasure.eraseDue()),

@@ -24,20 +24,32 @@ export interface Viewer {
  * - `uploader`: who may upload, as the setting UPLOADS_BY says
  * - `staff`: staff and superusers
  * - `superuser`: superusers
+ * - `service`: a program that signs its requests with a service key; no person, whatever their role
  */
 export type AccessRule =
-  'public' | 'session' | 'account' | 'signed-in' | 'member' | 'uploader' | 'staff' | 'superuser';
+  | 'public'
+  | 'session'
+  | 'account'
+  | 'signed-in'
+  | 'member'
+  | 'uploader'
+  | 'staff'
+  | 'superuser'
+  | 'service';
+
+/** The rules that ask for a person. */
+export type PersonRule = Exclude<AccessRule, 'public' | 'service'>;
 
 export const ACCESS_RULE = 'videoflix:access';
 
 /** Declares who may call a route or all routes of a controller. */
 export const Access = (rule: AccessRule) => SetMetadata(ACCESS_RULE, rule);
 
-/** Injects the signed-in {@link Viewer} into a handler that is not public. */
+/** Injects the signed-in {@link Viewer} into a handler that asks for a person. */
 export const CurrentViewer = createParamDecorator(
   (_: unknown, context: ExecutionContext): Viewer => {
     const { viewer } = context.switchToHttp().getRequest<FastifyRequest & { viewer?: Viewer }>();
-    if (!viewer) throw new Error('CurrentViewer used on a public route');
+    if (!viewer) throw new Error('CurrentViewer used on a route that asks for no person');
     return viewer;
   },
 );

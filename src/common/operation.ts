@@ -1,22 +1,41 @@
 import { applyDecorators, HttpCode } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiResponse } from '@nestjs/swagger';
+import {
+  ApiBearerAuth,
+  ApiBody,
+  ApiConsumes,
+  ApiOperation,
+  ApiResponse,
+  ApiSecurity,
+  type OpenAPIObject,
+} from '@nestjs/swagger';
 import type { z } from 'zod';
 import { Access, type AccessRule } from './access.js';
 import { ERROR_CODES, type ErrorCode } from './error-codes.js';
 import { problemOf } from './problem.js';
+
+// The package gives the type of a schema no name of its own.
+type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
+
+/** The parts of a form with a file by name, and those that have to be there. */
+interface MultipartForm {
+  required: string[];
+  properties: Schemas;
+}
 
 interface OperationOptions {
   /** One line for the API's documentation. */
   summary: string;
   description?: string;
   access: AccessRule;
+  /** The multipart form that it takes. */
+  form?: MultipartForm;
   /** Success status; 200 unless said otherwise. */
   status?: 200 | 201 | 204;
   /** Shape of the success answer; none for 204. */
   returns?: z.ZodType;
   /** Media type of the success answer where that is a file. */
   returnsFile?: string;
-  /** Codes the operation answers with, beside those its access rule brings. */
+  /** Codes the operation answers with, beside those its access rule and its form bring. */
   errors?: readonly ErrorCode[];
   /** False where no field can be wrong. */
   validates?: boolean;
@@ -43,16 +62,36 @@ const ERRORS_OF_RULE: Readonly<Record<AccessRule, readonly ErrorCode[]>> = {
   uploader: ERRORS_OF_RIGHT,
   staff: ERRORS_OF_RIGHT,
   superuser: ERRORS_OF_RIGHT,
+  service: [
+    'auth.required',
+    'auth.malformed_signature',
+    'auth.invalid_signature',
+    'auth.expired_signature',
+    'auth.replayed_signature',
+  ],
 };
 
-const FILE = { type: 'string', format: 'binary' } as const;
+const ERRORS_OF_FORM = [
+  'upload.no_file',
+  'upload.too_large',
+  'upload.interrupted',
+  'request.unsupported_media_type',
+  'storage.full',
+] as const;
+
+/** The name under which the API's documentation has the signatures of services. */
+export const SIGNATURE_SECURITY = 'signature';
+
+/** The content of a file, in a form or an answer. */
+export const FILE = { type: 'string', format: 'binary' } as const;
 
 /** Declares an HTTP operation in one place: who may call it, what it answers, how it fails. */
 export function Operation(options: OperationOptions): MethodDecorator {
-  const { summary, description, access, status = 200, returns, returnsFile } = options;
+  const { summary, description, access, form, status = 200, returns, returnsFile } = options;
   const errors = new Set([
     ...(options.validates === false ? [] : (['request.invalid'] as const)),
     ...ERRORS_OF_RULE[access],
+    ...(form ? ERRORS_OF_FORM : []),
     ...(options.errors ?? []),
   ]);
   return applyDecorators(
@@ -63,7 +102,8 @@ export function Operation(options: OperationOptions): MethodDecorator {
       ...(description ? { description } : {}),
       ...(access === 'public' ? { security: [] } : {}),
     }),
-    ...(access === 'public' ? [] : [ApiBearerAuth()]),
+    ...securityOf(access),
+    ...(form ? multipartBody(form) : []),
     ApiResponse({
       status,
       description: status === 204 ? 'Done' : 'Success',
@@ -72,6 +112,15 @@ export function Operation(options: OperationOptions): MethodDecorator {
     }),
     ...problemResponses(errors),
   );
+}
+
+function securityOf(access: AccessRule): MethodDecorator[] {
+  if (access === 'public') return [];
+  return [access === 'service' ? ApiSecurity(SIGNATURE_SECURITY) : ApiBearerAuth()];
+}
+
+function multipartBody(form: MultipartForm): MethodDecorator[] {
+  return [ApiConsumes('multipart/form-data'), ApiBody({ schema: { type: 'object', ...form } })];
 }
 
 function problemResponses(codes: ReadonlySet<ErrorCode>): MethodDecorator[] {

@@ -9,6 +9,9 @@ export const PageQueryShape = {
   page_size: pageNumber(20, 50).meta({ description: 'Entries of a page', example: 20 }),
 };
 
+/** Query field of lists that can be searched. */
+export const SearchField = z.string().min(1).max(200).optional();
+
 /** Fields that every list's answer has beside its entries. */
 export const PageSchemaShape = {
   total_count: z.int().meta({ example: 1 }),

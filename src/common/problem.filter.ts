@@ -6,6 +6,7 @@ import {
   type ExceptionFilter,
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { StorageFullError, StorageUnavailableError } from '../ports/media-storage.js';
 import { DomainError } from './domain-error.js';
 import type { ErrorCode } from './error-codes.js';
 import { problemOf, type Problem } from './problem.js';
@@ -30,6 +31,9 @@ const CODE_OF_FASTIFY_ERROR: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_EMPTY_JSON_BODY: 'request.invalid_json',
 };
 
+/** How soon to ask again for what the storage could not give; most restarts take no longer. */
+const STORAGE_RETRY_SECONDS = 10;
+
 /** The one place where an error becomes an HTTP answer. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -46,6 +50,9 @@ export class ProblemFilter implements ExceptionFilter {
     if (error instanceof TooManyRequestsError) {
       reply.header('retry-after', error.retryAfterSeconds);
     }
+    if (error instanceof StorageUnavailableError) {
+      reply.header('retry-after', STORAGE_RETRY_SECONDS);
+    }
     void reply
       .status(problem.status)
       .type('application/problem+json')
@@ -59,6 +66,11 @@ export class ProblemFilter implements ExceptionFilter {
     }
     const code = codeOf(error);
     if (code) return problemOf(code, messageOf(error), requestId);
+    if (error instanceof StorageUnavailableError) {
+      this.logger.warn(`${request.method} ${request.url} ${requestId}: ${error.message}`);
+      const detail = 'The storage does not answer. Try again in a moment.';
+      return problemOf('service.unavailable', detail, requestId);
+    }
     if (isDiskFull(error)) {
       return problemOf('storage.full', 'There is no space left to write to.', requestId);
     }
@@ -86,6 +98,7 @@ function codeOfStatus(status: number): ErrorCode | undefined {
 }
 
 function isDiskFull(error: unknown): boolean {
+  if (error instanceof StorageFullError) return true;
   const code = (error as NodeJS.ErrnoException).code;
   return code === 'ENOSPC' || code === 'EDQUOT';
 }

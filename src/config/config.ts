@@ -10,13 +10,25 @@ export type DatabaseConfig = { kind: 'embedded' } | { kind: 'external'; url: str
 /** Where the jobs live. On PostgreSQL they share the application's database, in their own schema. */
 export type QueueConfig = { kind: 'postgres' } | { kind: 'redis'; url: string };
 
+/** By what lies in it; all three may be the same. */
+export interface S3Buckets {
+  sources: string;
+  /** Playlists, segments, subtitles: all that is made of sources, pictures left aside. */
+  outputs: string;
+  pictures: string;
+}
+
 export type StorageConfig =
   | { kind: 'disk'; directory: string }
   | {
       kind: 's3';
       endpoint: string | undefined;
+      /** Where browsers reach the same server; `endpoint` unless said otherwise. */
+      publicEndpoint: string | undefined;
+      /** Buckets in the path of an address instead of its host name. */
+      pathStyle: boolean;
       region: string;
-      bucket: string;
+      buckets: S3Buckets;
       accessKeyId: string;
       secretAccessKey: string;
     };
@@ -35,12 +47,28 @@ export interface ToolsConfig {
 }
 
 export interface EncodingConfig {
+  /** That of H.264; x264 where it does not work. */
+  encoder: Settings['ENCODER'];
+  /** H.264, and what is made beside it. */
+  codecs: Settings['ENCODE_CODECS'];
   /** x264 preset, the trade of speed against size. */
   preset: string;
   /** Short sides of the ladder, in pixels. */
   ladder: readonly number[];
   /** Encodes that run at once in this process. */
   concurrency: number;
+  /** Whether a source's own bitstream may be its top rung. */
+  remux: boolean;
+  /** Whether all sound is made equally loud. */
+  loudnorm: boolean;
+}
+
+/** How much may be uploaded. */
+export interface UploadsConfig {
+  /** Of one file. */
+  maxBytes: number;
+  /** Of all that one user has; no limit when undefined. */
+  quotaBytes: number | undefined;
 }
 
 /** What accounts need to know of the settings; also the token under which it is injected. */
@@ -53,8 +81,16 @@ export abstract class AccountsConfig {
   abstract readonly loginsPerMinute: number;
   /** New demo guests of one address. */
   abstract readonly demosPerHour: number;
+  /** Mailed links that one address asks for without signing in: registrations, for a start. */
+  abstract readonly linksPerHour: number;
   /** Parameters of Argon2id for new password hashes. */
   abstract readonly argon2: { memoryKib: number; iterations: number; parallelism: number };
+}
+
+/** What the API for services needs to know of the settings; also the token under which it is injected. */
+export abstract class ServicesConfig {
+  /** That their signatures are made for. */
+  abstract readonly region: string;
 }
 
 /** Every setting of one process, typed. Nothing else reads the environment. */
@@ -77,7 +113,8 @@ export interface Config {
   tools: ToolsConfig;
   encoding: EncodingConfig;
   accounts: AccountsConfig;
-  uploads: { maxBytes: number };
+  uploads: UploadsConfig;
+  services: ServicesConfig;
   admin: { email: string; password: string | undefined };
   /** For `manage create-superuser --noinput`. */
   superuserPassword: string | undefined;
@@ -124,9 +161,13 @@ function toConfig(settings: Settings): Config {
       memoryBytes: settings.FFMPEG_MEMORY_MB * 1024 ** 2,
     },
     encoding: {
+      encoder: settings.ENCODER,
+      codecs: settings.ENCODE_CODECS,
       preset: settings.ENCODE_PRESET,
       ladder: settings.ENCODE_LADDER,
       concurrency: settings.ENCODE_CONCURRENCY,
+      remux: settings.ENCODE_REMUX,
+      loudnorm: settings.AUDIO_LOUDNORM,
     },
     accounts: {
       appUrl,
@@ -134,26 +175,40 @@ function toConfig(settings: Settings): Config {
       staffSecondFactor: settings.STAFF_2FA,
       loginsPerMinute: settings.LOGINS_PER_MINUTE,
       demosPerHour: settings.DEMOS_PER_HOUR,
+      linksPerHour: settings.LINKS_PER_HOUR,
       argon2: {
         memoryKib: settings.ARGON2_MEMORY_KIB,
         iterations: settings.ARGON2_ITERATIONS,
         parallelism: settings.ARGON2_PARALLELISM,
       },
     },
-    uploads: { maxBytes: settings.MAX_UPLOAD_BYTES },
+    uploads: { maxBytes: settings.MAX_UPLOAD_BYTES, quotaBytes: settings.USER_QUOTA_BYTES },
+    services: { region: settings.S3_REGION },
     admin: { email: settings.ADMIN_EMAIL, password: settings.ADMIN_PASSWORD },
     superuserPassword: settings.SUPERUSER_PASSWORD,
   };
 }
 
 function storageConfig(settings: Settings, dataDir: string): StorageConfig {
-  if (!settings.S3_BUCKET) return { kind: 'disk', directory: path.join(dataDir, 'media') };
+  const buckets = s3Buckets(settings);
+  if (!buckets) return { kind: 'disk', directory: path.join(dataDir, 'media') };
   return {
     kind: 's3',
     endpoint: settings.S3_ENDPOINT,
+    publicEndpoint: settings.S3_PUBLIC_ENDPOINT,
+    pathStyle: settings.S3_PATH_STYLE ?? settings.S3_ENDPOINT !== undefined,
     region: settings.S3_REGION,
-    bucket: settings.S3_BUCKET,
+    buckets,
     accessKeyId: settings.S3_ACCESS_KEY_ID ?? '',
     secretAccessKey: settings.S3_SECRET_ACCESS_KEY ?? '',
   };
+}
+
+/** One bucket for everything, or one for each kind of object. */
+function s3Buckets(settings: Settings): S3Buckets | undefined {
+  const { S3_BUCKET, S3_RAW_VIDEOS_BUCKET, S3_PROCESSED_VIDEOS_BUCKET } = settings;
+  const sources = S3_RAW_VIDEOS_BUCKET ?? S3_BUCKET;
+  const outputs = S3_PROCESSED_VIDEOS_BUCKET ?? S3_BUCKET;
+  const pictures = settings.S3_VIDEO_THUMBNAILS_BUCKET ?? S3_BUCKET;
+  return sources && outputs && pictures ? { sources, outputs, pictures } : undefined;
 }

@@ -10,7 +10,9 @@ export type KeyPurpose =
   | 'playback-token'
   | 'recovery-code'
   | 'refresh-token'
-  | 'stored-secrets';
+  | 'source-token'
+  | 'stored-secrets'
+  | 'upload-address';
 
 /** Keys derived from the one secret of this installation (HKDF-SHA-256, RFC 5869). */
 export abstract class Secrets {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { FlagSchema } from '../common/flag.js';
 import { ConfigError } from './config-error.js';
 
 const integer = (minimum: number, maximum: number) => {
@@ -31,6 +32,12 @@ const ladder = z
   .regex(/^\d+(,\d+)*$/, 'is not a list of heights such as 240,360,480,720,1080')
   .transform((value) => value.split(',').map(Number))
   .pipe(z.array(z.int().min(64).max(4320)).min(1));
+
+const codecs = z
+  .string()
+  .transform((value) => value.split(',').map((codec) => codec.trim()))
+  .pipe(z.array(z.enum(['h264', 'hevc', 'av1'], 'is not a list of h264, hevc and av1')))
+  .refine((list) => list.includes('h264'), 'has to hold h264, which every player knows');
 
 const proxies = z
   .string()
@@ -70,7 +77,12 @@ const settingsSchema = z.object({
   DATABASE_URL: oneOfUrl('postgres:', 'postgresql:').optional(),
   REDIS_URL: oneOfUrl('redis:', 'rediss:').optional(),
   S3_BUCKET: z.string().min(3).optional(),
+  S3_RAW_VIDEOS_BUCKET: z.string().min(3).optional(),
+  S3_PROCESSED_VIDEOS_BUCKET: z.string().min(3).optional(),
+  S3_VIDEO_THUMBNAILS_BUCKET: z.string().min(3).optional(),
   S3_ENDPOINT: oneOfUrl('http:', 'https:').optional(),
+  S3_PUBLIC_ENDPOINT: oneOfUrl('http:', 'https:').optional(),
+  S3_PATH_STYLE: FlagSchema.optional(),
   S3_REGION: z.string().default('us-east-1'),
   S3_ACCESS_KEY_ID: z.string().optional(),
   S3_SECRET_ACCESS_KEY: z.string().optional(),
@@ -79,6 +91,7 @@ const settingsSchema = z.object({
   STAFF_2FA: z.enum(['optional', 'required']).default('optional'),
   LOGINS_PER_MINUTE: integer(1, 1_000_000).default(30),
   DEMOS_PER_HOUR: integer(0, 1_000_000).default(20),
+  LINKS_PER_HOUR: integer(1, 1_000_000).default(300),
   ARGON2_MEMORY_KIB: integer(8 * 1024, 4 * 1024 ** 2).default(19 * 1024),
   ARGON2_ITERATIONS: integer(1, 100).default(2),
   ARGON2_PARALLELISM: integer(1, 64).default(1),
@@ -86,13 +99,18 @@ const settingsSchema = z.object({
   FFPROBE_PATH: z.string().default('ffprobe'),
   FFMPEG_STALL_SECONDS: integer(5, 3600).default(60),
   FFMPEG_MEMORY_MB: integer(512, 1_048_576).default(8192),
+  ENCODER: z.enum(['x264', 'nvenc', 'qsv', 'vaapi', 'videotoolbox']).default('x264'),
+  ENCODE_CODECS: codecs.default(['h264']),
   ENCODE_PRESET: z
     .enum(['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium', 'slow'])
     .default('veryfast'),
   ENCODE_LADDER: ladder.default([240, 360, 480, 720, 1080]),
   ENCODE_CONCURRENCY: integer(1, 64).default(1),
+  ENCODE_REMUX: FlagSchema.default(true),
+  AUDIO_LOUDNORM: FlagSchema.default(false),
   UPLOADS_BY: z.enum(['users', 'staff']).default('users'),
   MAX_UPLOAD_BYTES: integer(1, Number.MAX_SAFE_INTEGER).default(64 * 1024 ** 3),
+  USER_QUOTA_BYTES: integer(1, Number.MAX_SAFE_INTEGER).optional(),
   ADMIN_EMAIL: z.email('is not an e-mail address').default('admin@localhost.localdomain'),
   ADMIN_PASSWORD: z.string().min(8, 'must have at least 8 characters').optional(),
   SUPERUSER_PASSWORD: z.string().optional(),
@@ -123,6 +141,13 @@ export const SECRET_SETTINGS = [
   'SMTP_URL',
   'ADMIN_PASSWORD',
   'SUPERUSER_PASSWORD',
+] as const;
+
+/** Each holds one kind of object; `S3_BUCKET` those that have none of their own. */
+const S3_BUCKETS = [
+  'S3_RAW_VIDEOS_BUCKET',
+  'S3_PROCESSED_VIDEOS_BUCKET',
+  'S3_VIDEO_THUMBNAILS_BUCKET',
 ] as const;
 
 /**
@@ -207,7 +232,15 @@ function* impossibleCombinations(
       'processes that share a database must share a secret: set SECRET_KEY to 32 or more random characters (openssl rand -hex 32)',
     ];
   }
-  if (settings.S3_BUCKET && !(settings.S3_ACCESS_KEY_ID && settings.S3_SECRET_ACCESS_KEY)) {
-    yield ['S3_BUCKET', 'also needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY'];
+  const buckets = S3_BUCKETS.filter((name) => settings[name]);
+  if (buckets.length > 0 && buckets.length < S3_BUCKETS.length && !settings.S3_BUCKET) {
+    yield [
+      buckets[0] ?? 'S3_BUCKET',
+      `needs a bucket for everything else too: set S3_BUCKET, or all of ${S3_BUCKETS.join(', ')}`,
+    ];
+  }
+  const usesS3 = buckets[0] ?? (settings.S3_BUCKET && 'S3_BUCKET');
+  if (usesS3 && !(settings.S3_ACCESS_KEY_ID && settings.S3_SECRET_ACCESS_KEY)) {
+    yield [usesS3, 'also needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY'];
   }
 }

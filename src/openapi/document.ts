@@ -1,6 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { z } from 'zod';
+import { SIGNATURE_SECURITY } from '../common/operation.js';
 import { ProblemSchema } from '../common/problem.js';
 
 /** The OpenAPI description of the API, made from the controllers and their schemas. */
@@ -14,10 +15,21 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addServer('/')
     .addBearerAuth()
+    .addApiKey(
+      {
+        type: 'apiKey',
+        in: 'header',
+        name: 'Authorization',
+        description:
+          'AWS Signature Version 4 with a service key, for the service `execute-api` and the region of the setting S3_REGION; in the header or in the query. The body is signed, the clock may be 5 minutes off, and a signature counts once.',
+      },
+      SIGNATURE_SECURITY,
+    )
     .addTag('Accounts', 'Registration, sign-in and sessions')
     .addTag('Profile', 'My profile, address, data, and the end of my account')
     .addTag('Videos', 'The catalogue')
     .addTag('Ingest', 'Uploads')
+    .addTag('Transcoders', 'For programs that encode in our place')
     .addTag('Playback', 'Signed links to playlists and pictures')
     .addTag('Administration', 'What staff do')
     .addTag('Operations', 'Health')
@@ -28,12 +40,22 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     operationIdFactory: (controller, method) =>
       `${controller.replace(/Controller$/, '').toLowerCase()}_${method}`,
   });
+  nameWildcards(document);
   const { components } = toOpenApi(ProblemSchema, 'output');
   document.components = {
     ...document.components,
     schemas: { ...document.components?.schemas, ...components },
   };
   return document;
+}
+
+/** A route's `*` is `{path}` in an address, but the parameter keeps the name by which Fastify knows it. */
+function nameWildcards({ paths }: OpenAPIObject): void {
+  const operations = Object.values(paths).flatMap((path) => Object.values(path) as unknown[]);
+  for (const operation of operations) {
+    const { parameters = [] } = operation as { parameters?: { name: string }[] };
+    for (const parameter of parameters) if (parameter.name === '*') parameter.name = 'path';
+  }
 }
 
 /** Schemas with an id become components; wrapping in an array makes the outermost one of them too. */
