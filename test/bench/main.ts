@@ -1,12 +1,11 @@
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { accountTimings } from './account-timing.js';
+import { fullHdClips, shortClip } from './clips.js';
+import { LADDER, qualityOf, sequentialWay, veryfastWay, type Made } from './ladder.js';
 import { median } from './median.js';
-import { bareFfmpegSeconds, processingTimes } from './processing.js';
+import { bareFfmpeg, playableSeconds, processingTimes, readySeconds } from './processing.js';
 import { startServer, type BenchServer } from './server.js';
 import { uploadMemory } from './upload-memory.js';
 
@@ -19,6 +18,9 @@ const TIMED_REQUESTS = 300;
 const PARTS: Readonly<Record<string, (folder: string) => Promise<object>>> = {
   start: startTimes,
   processing,
+  ladder: (folder) => ladder(folder, 'h264'),
+  'ladder-hevc': (folder) => ladder(folder, 'hevc'),
+  playable,
   upload,
   accounts,
 };
@@ -64,13 +66,13 @@ async function startTimes(folder: string) {
 }
 
 async function processing(folder: string) {
-  const clip = await benchClip(folder);
+  const clip = await shortClip(folder);
   return withServer(folder, {}, async ({ client }) => {
     const bare: number[] = [];
     const playable: number[] = [];
     const ready: number[] = [];
     for (let run = 0; run < RUNS; run += 1) {
-      bare.push(await bareFfmpegSeconds(clip, folder));
+      bare.push((await bareFfmpeg(clip, folder)).seconds);
       const times = await processingTimes(client, clip);
       playable.push(times.playableSeconds);
       ready.push(times.readySeconds);
@@ -84,6 +86,82 @@ async function processing(folder: string) {
       playable_to_bare_ffmpeg: round(median(playable) / median(bare)),
       ready_to_bare_ffmpeg: round(median(ready) / median(bare)),
     };
+  });
+}
+
+/** What a full ladder costs beside other ways to make one, and how good its pictures are; all by turns. */
+async function ladder(folder: string, kind: 'h264' | 'hevc') {
+  const clip = (await fullHdClips(folder))[kind];
+  const encoding = { ENCODE_LADDER: LADDER.join(',') };
+  const seconds: Record<string, number[]> = {};
+  const note = (way: string, value: number) => (seconds[way] ??= []).push(value);
+  let made: Record<string, Made[]> = {};
+  const encoded = { ...encoding, ENCODE_REMUX: 'false' };
+  await withServer(path.join(folder, 'encode'), encoded, async ({ client }) => {
+    await withServer(path.join(folder, 'remux'), encoding, async (remuxing) => {
+      for (let run = 0; run < RUNS; run += 1) {
+        const sequential = await sequentialWay(clip, folder);
+        const veryfast = await veryfastWay(clip, folder);
+        const bare = await bareFfmpeg(clip, folder, LADDER);
+        note('sequential', sequential.seconds);
+        note('veryfast', veryfast.seconds);
+        note('bare', bare.seconds);
+        note('ready', await readySeconds(client, clip));
+        if (kind === 'h264') {
+          note('remuxed', await readySeconds(remuxing.client, clip));
+        }
+        made = { ours: bare.made, sequential: sequential.made, veryfast: veryfast.made };
+      }
+    });
+  });
+  const medians = Object.fromEntries(
+    Object.entries(seconds).map(([way, values]) => [way, median(values)]),
+  );
+  const ratio = (way: string, yardstick: string) =>
+    round((medians[way] ?? 0) / (medians[yardstick] ?? 1));
+  return {
+    seconds: Object.fromEntries(Object.entries(medians).map(([way, value]) => [way, round(value)])),
+    ready_to_sequential: ratio('ready', 'sequential'),
+    ready_to_veryfast: ratio('ready', 'veryfast'),
+    ready_to_bare: ratio('ready', 'bare'),
+    ...(kind === 'h264' && { remuxed_to_sequential: ratio('remuxed', 'sequential') }),
+    quality: await qualities(clip, made),
+  };
+}
+
+async function qualities(clip: string, made: Readonly<Record<string, Made[]>>) {
+  const rows: object[] = [];
+  for (const [way, files] of Object.entries(made)) {
+    for (const file of files) {
+      const { ssim, kilobitsPerSecond } = await qualityOf(clip, file);
+      rows.push({ way, rung: file.shortSide, ssim, kilobits_per_second: kilobitsPerSecond });
+    }
+  }
+  return rows;
+}
+
+/** From the end of an upload until people can watch, for a short and for a long film. */
+async function playable(folder: string) {
+  const { h264, longH264, hevc, longHevc } = await fullHdClips(folder);
+  const encoding = { ENCODE_LADDER: LADDER.join(',') };
+  return withServer(folder, encoding, async ({ client }) => {
+    const figures: Record<string, object> = {};
+    for (const [name, short, long] of [
+      ['compatible', h264, longH264],
+      ['others', hevc, longHevc],
+    ] as const) {
+      const seconds = { short: [] as number[], long: [] as number[] };
+      for (let run = 0; run < RUNS; run += 1) {
+        seconds.short.push(await playableSeconds(client, short));
+        seconds.long.push(await playableSeconds(client, long));
+      }
+      figures[name] = {
+        thirty_seconds: round(median(seconds.short)),
+        ten_minutes: round(median(seconds.long)),
+        long_to_short: round(median(seconds.long) / median(seconds.short)),
+      };
+    }
+    return figures;
   });
 }
 
@@ -129,29 +207,6 @@ async function withServer<T>(
   } finally {
     await server.stop();
   }
-}
-
-/** The real clip that may lie beside the checkout, or 30 s made by ffmpeg. */
-async function benchClip(folder: string): Promise<string> {
-  const real = path.resolve('../shared/media/big_buck_bunny_480p_30s.mp4');
-  if (existsSync(real)) return real;
-  const made = path.join(folder, 'generated_480p_30s.mp4');
-  await promisify(execFile)('ffmpeg', [
-    ...['-v', 'error', '-f', 'lavfi', '-i', 'testsrc2=size=854x480:rate=24:duration=30'],
-    ...['-f', 'lavfi', '-i', 'sine=frequency=440:duration=30'],
-    ...[
-      '-vf',
-      'noise=alls=8:allf=t',
-      '-c:v',
-      'libx264',
-      '-pix_fmt',
-      'yuv420p',
-      '-c:a',
-      'aac',
-      made,
-    ],
-  ]);
-  return made;
 }
 
 function round(value: number): number {

@@ -1,5 +1,5 @@
 import { Secret, TOTP } from 'otpauth';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Page, Route } from 'playwright-core';
 import { UsersService } from '../../src/users/users.service.js';
 import { mailsTo, startApp, type TestApp } from '../support/app.js';
 import { addAuthenticator, launchBrowser, openPage } from '../support/browser.js';
@@ -68,7 +68,7 @@ describe('the way in', () => {
     await signUp(app, email);
     const page = await open('/login');
     await page.getByRole('link', { name: 'Forgot password?' }).click();
-    await page.getByLabel('Email').fill(email);
+    await page.getByLabel('Email', { exact: true }).fill(email);
     await page.getByRole('button', { name: 'Send the link' }).click();
     await page.getByRole('heading', { name: 'Check your mail' }).waitFor();
 
@@ -83,6 +83,57 @@ describe('the way in', () => {
     await page.getByText('do not match an active account').waitFor();
     await fillSignIn(page, email, NEW_PASSWORD);
     await page.waitForURL('**/browse');
+    await page.context().close();
+  });
+
+  test('a tab that was signed in is not any more after a reset', async () => {
+    const email = 'reset-here@example.org';
+    await signUp(app, email);
+    const page = await open('/login');
+    await fillSignIn(page, email, PASSWORD);
+    await page.waitForURL('**/browse');
+    await page.goto('/forgot-password');
+    await page.getByRole('link', { name: 'Back to your account' }).waitFor();
+    await page.getByLabel('Email', { exact: true }).fill(email);
+    await page.getByRole('button', { name: 'Send the link' }).click();
+
+    await page.goto(await linkMailedTo(email, '/reset-password'));
+    await page.getByRole('button', { name: 'Account menu' }).waitFor();
+    await page.getByLabel('New password', { exact: true }).fill(NEW_PASSWORD);
+    await page.getByLabel('Repeat new password').fill(NEW_PASSWORD);
+    await page.getByRole('button', { name: 'Change password' }).click();
+    await page.getByRole('main').getByRole('link', { name: 'Sign in' }).click();
+    await fillSignIn(page, email, NEW_PASSWORD);
+    await page.waitForURL('**/browse');
+    await page.context().close();
+  });
+
+  test('whoever is refused may ask for another activation mail', async () => {
+    const email = 'unopened@example.org';
+    const page = await open('/register');
+    await fillRegistration(page, email, PASSWORD);
+    await linkMailedTo(email);
+    await page.goto('/login');
+    await fillSignIn(page, email, 'not my password');
+    await page.getByText('A new account must first be activated').waitFor();
+    await page.getByText('Ask for a new activation mail').click();
+    await page.getByLabel('Email', { exact: true }).fill(email);
+    await page.getByRole('button', { name: 'Send a new link' }).click();
+    await page.getByText('a new link is on its way').waitFor();
+    await until(async () => (await mailsTo(app.dataDir, email)).length === 2);
+    await page.context().close();
+  });
+
+  test('a link that was opened without a connection can be tried again', async () => {
+    const email = 'underground@example.org';
+    const page = await open('/register');
+    await fillRegistration(page, email, PASSWORD);
+    const link = await linkMailedTo(email);
+    await page.route('**/auth/activate', failing, { times: 1 });
+    await page.goto(link);
+    await page.getByRole('heading', { name: 'That did not work' }).waitFor();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('heading', { name: 'Account activated' }).waitFor();
     await page.context().close();
   });
 
@@ -184,6 +235,55 @@ describe('two-factor sign-in', () => {
   });
 });
 
+test('recovery codes stay on the page when its state cannot be loaded again', async () => {
+  const email = 'unlucky@example.org';
+  await signUp(app, email);
+  const page = await open('/login?next=/account');
+  await fillSignIn(page, email, PASSWORD);
+  await page.getByText('Two-factor sign-in is off.').waitFor();
+  await page.route('**/auth/2fa', failing);
+  expect((await setUpTwoFactor(page)).recoveryCodes).toHaveLength(10);
+  await page.getByText('Too many tries').waitFor();
+  expect(await page.getByTestId('recovery-code').count()).toBe(10);
+  await page.unroute('**/auth/2fa');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByText('Too many tries').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'I have saved them' }).click();
+  await page.getByText('10 recovery codes left.').waitFor();
+  await page.context().close();
+});
+
+test('a password is changed on the account page, and other devices are signed out', async () => {
+  const email = 'changing@example.org';
+  await signUp(app, email);
+  const page = await open('/login?next=/account');
+  await fillSignIn(page, email, PASSWORD);
+  await page.getByText('This device').waitFor();
+  expect(await page.getByRole('button', { name: /^Sign out / }).count()).toBeGreaterThan(1);
+
+  await fillNewPassword(page, 'not my password', NEW_PASSWORD);
+  await page.getByText('This is not your password.').waitFor();
+  await fillNewPassword(page, PASSWORD, '1234567');
+  await page.getByText('New password is too common.').waitFor();
+  expect(await descriptionOf(page)).toEqual([
+    'New password must have at least 8 characters.',
+    'New password is too common.',
+    'New password must not be all digits.',
+  ]);
+  await fillNewPassword(page, PASSWORD, NEW_PASSWORD, 'something else');
+  await page.getByText('The two passwords differ.').waitFor();
+
+  await fillNewPassword(page, PASSWORD, NEW_PASSWORD);
+  await page.getByText('Your password is changed.').waitFor();
+  expect(await page.getByLabel('Current password').inputValue()).toBe('');
+  await page.getByRole('button', { name: 'Sign out all others' }).waitFor({ state: 'detached' });
+  await leave(page);
+  await page.goto('/login');
+  await fillSignIn(page, email, NEW_PASSWORD);
+  await page.waitForURL('**/browse');
+  await page.context().close();
+});
+
 test('a passkey is added on the account page and signs in without a password', async () => {
   const email = 'fingers@example.org';
   await signUp(app, email);
@@ -267,7 +367,7 @@ async function open(path: string, options = {}): Promise<Page> {
 }
 
 async function fillRegistration(page: Page, email: string, password: string): Promise<void> {
-  await page.getByLabel('Email').fill(email);
+  await page.getByLabel('Email', { exact: true }).fill(email);
   await page.getByLabel('Password', { exact: true }).fill(password);
   await page.getByLabel('Repeat password').fill(password);
   await page.getByRole('button', { name: 'Create account' }).click();
@@ -277,6 +377,23 @@ async function fillSignIn(page: Page, login: string, password: string): Promise<
   await page.getByLabel('Email or username').fill(login);
   await page.getByLabel('Password', { exact: true }).fill(password);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+}
+
+async function fillNewPassword(
+  page: Page,
+  old: string,
+  password: string,
+  repeated = password,
+): Promise<void> {
+  await page.getByLabel('Current password').fill(old);
+  await page.getByLabel('New password', { exact: true }).fill(password);
+  await page.getByLabel('Repeat new password').fill(repeated);
+  await page.getByRole('button', { name: 'Change password' }).click();
+}
+
+/** Answers as a server does that wants to be left alone for now. */
+async function failing(route: Route): Promise<void> {
+  await route.fulfill({ status: 429, body: '' });
 }
 
 /** Shows the password again, which the page asks for. */

@@ -20,6 +20,7 @@ let browser: Browser;
 let ffmpeg: WatchedFfmpeg;
 let early: PlaybackDto | undefined;
 let playback: PlaybackDto;
+let subtitled: PlaybackDto;
 
 beforeAll(async () => {
   ffmpeg = await WatchedFfmpeg.create();
@@ -38,6 +39,10 @@ beforeAll(async () => {
     { what: 'the first segments' },
   );
   expect(await anna.settled(id)).toMatchObject({ status: 'ready' });
+  await ffmpeg.readAsFastAsPossible();
+  const texts = (await anna.upload(await clip('twoSubtitles'))).body as UploadedDto;
+  expect(await anna.settled(texts.id)).toMatchObject({ status: 'ready' });
+  subtitled = (await anna.get(`videos/${texts.id}/playback`)).body as PlaybackDto;
   playback = (await anna.get(`videos/${id}/playback`)).body as PlaybackDto;
 }, 120_000);
 
@@ -141,6 +146,29 @@ test('the manifests are there, that of DASH once the title is ready', async () =
 
 test('Shaka Player plays the MPD to its last frame and changes between rungs', async () => {
   await watch(await playerPage(SHAKA, withShaka(playback.dash_url ?? ''), chooseInShaka));
+});
+
+test('Shaka Player lists the text tracks of the MPD, and shows them when they are chosen', async () => {
+  const load = withShaka(subtitled.dash_url ?? '');
+  const { page, problems } = await playerPage(SHAKA, load, chooseInShaka);
+  const tracks = await page.evaluate(
+    `player.getTextTracks().map(({ language, label, forced }) => ({ language, label, forced }))`,
+  );
+  expect(tracks).toEqual([
+    { language: 'en', label: 'English', forced: false },
+    { language: 'de', label: 'Untertitel', forced: true },
+  ]);
+  const english = `player.getTextTracks().find(({ language }) => language === 'en')`;
+  await page.evaluate(`player.selectTextTrack(${english})`);
+  const cueTimes = async () => {
+    const texts = await page.evaluate<string[]>(`[...document.querySelector('video').textTracks]
+      .filter(({ mode }) => mode === 'showing')
+      .flatMap(({ cues }) => [...(cues ?? [])].map((cue) => cue.startTime + '-' + cue.endTime))`);
+    return texts.length > 0 && texts;
+  };
+  expect(await until(cueTimes, { what: 'the English text' })).toEqual(['0.5-1.25', '2-3']);
+  expect([...problems, ...(await page.evaluate<string[]>('problems'))]).toEqual([]);
+  await page.context().close();
 });
 
 test('Shaka Player plays the playlists to their last frame and changes between rungs', async () => {

@@ -53,7 +53,7 @@ test('a newcomer registers, activates, signs in, uploads and watches', async () 
   const email = 'newcomer@example.org';
   await page.goto(app.origin);
   await page.getByRole('link', { name: 'Create an account' }).first().click();
-  await page.getByLabel('Email').fill(email);
+  await page.getByLabel('Email', { exact: true }).fill(email);
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await page.getByLabel('Repeat password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Create account' }).click();

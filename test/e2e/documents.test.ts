@@ -67,6 +67,17 @@ describe('the OpenAPI document', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
+  test('says of whatever locks out who guesses that it counts by address, too', () => {
+    const locking = operations.flatMap(([name, { responses }]) => {
+      const { description = '' } = responses['429'] ?? {};
+      return description.includes('`auth.locked`') ? [[name, description]] : [];
+    });
+    expect(locking.length).toBeGreaterThan(8);
+    for (const [name, description] of locking) {
+      expect([name, description]).toEqual([name, expect.stringContaining('`request.too_many`')]);
+    }
+  });
+
   test('describes what every operation answers', () => {
     for (const [name, { responses }] of operations) {
       const successes = Object.entries(responses).filter(([status]) => status.startsWith('2'));

@@ -10,6 +10,10 @@ import { makePerson } from '../support/people.js';
 const EXPECTED = `
 GET /api/v1/admin/audit-events → staff
 GET /api/v1/admin/mails → staff
+POST /api/v1/admin/mails/:id/resend → staff
+GET /api/v1/admin/service-keys → superuser
+POST /api/v1/admin/service-keys → superuser
+DELETE /api/v1/admin/service-keys/:id → superuser
 GET /api/v1/admin/users → staff
 GET /api/v1/admin/users/:id → staff
 PATCH /api/v1/admin/users/:id → staff
@@ -28,7 +32,7 @@ POST /api/v1/auth/activation/resend → public
 POST /api/v1/auth/demo → public
 POST /api/v1/auth/email/confirm → public
 POST /api/v1/auth/login → public
-POST /api/v1/auth/logout → session
+POST /api/v1/auth/logout → public
 GET /api/v1/auth/me → session
 GET /api/v1/auth/passkeys → account
 POST /api/v1/auth/passkeys → account
@@ -47,6 +51,21 @@ DELETE /api/v1/auth/sessions/:id → session
 POST /api/v1/auth/signup → public
 POST /api/v1/auth/token → public
 GET /api/v1/genres → signed-in
+GET /api/v1/jobs → signed-in
+GET /api/v1/jobs/:id → signed-in
+POST /api/v1/jobs/:id/cancel → member
+POST /api/v1/jobs/:id/retry → member
+POST /api/v1/jobs/create → uploader
+PUT /api/v1/upload/objects/* → public
+POST /api/v1/upload/video → uploader
+GET /api/v1/upload/videos → signed-in
+GET /api/v1/upload/videos/:id → signed-in
+POST /api/v1/upload/videos/:id/renditions → service
+PATCH /api/v1/upload/videos/:id/status → service
+GET /api/v1/upload/videos/by-key/* → service
+POST /api/v1/upload/videos/metadata → uploader
+POST /api/v1/upload/videos/thumbnail/upload-url → uploader
+POST /api/v1/upload/videos/upload-url → uploader
 GET /api/v1/users/:id/avatar/:name → signed-in
 DELETE /api/v1/users/me → member
 GET /api/v1/users/me → session
@@ -55,6 +74,7 @@ DELETE /api/v1/users/me/avatar → member
 PUT /api/v1/users/me/avatar → member
 GET /api/v1/users/me/data → member
 POST /api/v1/users/me/email → member
+GET /api/v1/users/me/usage → signed-in
 GET /api/v1/videos → signed-in
 DELETE /api/v1/videos/:id → member
 GET /api/v1/videos/:id → signed-in
@@ -67,6 +87,10 @@ GET /api/v1/videos/:id/status → signed-in
 GET /api/v1/videos/:id/subtitles → signed-in
 POST /api/v1/videos/:id/subtitles → member
 DELETE /api/v1/videos/:id/subtitles/:subtitleId → member
+GET /api/v1/videos/s3-videos → signed-in
+DELETE /api/v1/videos/s3-videos/:id → member
+GET /api/v1/videos/s3-videos/by-key/* → signed-in
+GET /api/v1/videos/s3-videos/recent → signed-in
 POST /api/v1/videos/upload → uploader
 GET /healthz → public
 GET /media/:token/* → public
@@ -110,7 +134,8 @@ test('the server knows them all, and no other below /api', () => {
   const server = app.app.getHttpAdapter().getInstance();
   expect(routes.filter(({ method, path }) => !server.hasRoute({ method, url: path }))).toEqual([]);
   const drawn = namesInTree(server.printRoutes({ commonPrefix: false }));
-  const ofApi = (name: string) => name.includes(' /api/');
+  // Fastify draws a wildcard without what stands between it and the branch before.
+  const ofApi = (name: string) => name.includes(' /api/') && !name.endsWith('*');
   expect(drawn.filter(ofApi).sort()).toEqual(routes.map(nameOf).filter(ofApi).sort());
 });
 

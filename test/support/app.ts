@@ -65,6 +65,7 @@ export async function startAppOn(
     ENCODE_PRESET: 'ultrafast',
     LOGINS_PER_MINUTE: '10000',
     DEMOS_PER_HOUR: '10000',
+    LINKS_PER_HOUR: '10000',
     ...settings,
   });
   const app = await createApp(config, {

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { VideoStatusDto } from '../../src/catalogue/video.dto.js';
+import type { UploadedDto } from '../../src/ingest/upload.dto.js';
 import { mailsTo, type TestApp } from './app.js';
 import { until } from './until.js';
 
@@ -59,12 +61,23 @@ export class Client {
     return this.post('videos/upload', form);
   }
 
+  /** Uploads a video that may be there already, and returns its id. */
+  async uploadVideo(file: string, fields: Record<string, string> = {}): Promise<string> {
+    const { status, body } = await this.upload(file, { allow_duplicate: 'true', ...fields });
+    if (status !== 201) throw new Error(`the upload was answered with ${status}`);
+    return (body as UploadedDto).id;
+  }
+
+  async statusOf(videoId: string): Promise<VideoStatusDto> {
+    return (await this.get(`videos/${videoId}/status`)).body as VideoStatusDto;
+  }
+
   /** The status of a video once it is ready or failed. */
-  async settled(videoId: string, seconds = 60): Promise<Answer['body']> {
+  async settled(videoId: string, seconds = 60): Promise<VideoStatusDto> {
     return until(
       async () => {
-        const { body } = await this.get(`videos/${videoId}/status`);
-        return ['ready', 'failed'].includes(body.status) && body;
+        const status = await this.statusOf(videoId);
+        return ['ready', 'failed'].includes(status.status) && status;
       },
       { seconds, what: `the end of processing of ${videoId}` },
     );

@@ -13,21 +13,28 @@ export async function createDatabase(): Promise<TestDatabase> {
   const server = process.env['TEST_POSTGRES_URL'];
   if (!server) throw new Error('the suite runs without the global set-up that starts PostgreSQL');
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await onServer(server, `CREATE DATABASE ${name}`);
+  await query(server, `CREATE DATABASE ${name}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
   await migrate(url.href);
   return {
     url: url.href,
-    drop: () => onServer(server, `DROP DATABASE ${name} WITH (FORCE)`),
+    drop: async () => {
+      await query(server, `DROP DATABASE ${name} WITH (FORCE)`);
+    },
   };
 }
 
-async function onServer(server: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: server });
+/** Asks a database one thing, on a connection of its own. */
+export async function query<Row extends object = object>(
+  url: string,
+  sql: string,
+  values: unknown[] = [],
+): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query(sql);
+    return (await client.query<Row>(sql, values)).rows;
   } finally {
     await client.end();
   }

@@ -6,7 +6,7 @@ const ENTRIES = Object.entries(ERROR_CODES) as [ErrorCode, { status: number; tit
 
 test.each(ENTRIES)('%s is a part, a dot and a reason, with an error status and a title', (code) => {
   const { status, title } = ERROR_CODES[code];
-  expect(code).toMatch(/^[a-z]+\.[a-z_]+$/);
+  expect(code).toMatch(/^[a-z_]+\.[a-z_]+$/);
   expect(STATUS_CODES).toHaveProperty(String(status));
   expect(status).toBeGreaterThanOrEqual(400);
   expect(status).toBeLessThan(600);

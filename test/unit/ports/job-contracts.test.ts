@@ -5,6 +5,7 @@ const revision = { video_id: id, revision_id: id };
 
 const RIGHT: Record<JobName, object> = {
   prepare: revision,
+  'encode-first': { ...revision, run_id: 'first' },
   encode: { ...revision, run_id: 'main' },
   package: revision,
   publish: revision,
