@@ -25,10 +25,10 @@ export const router = createBrowserRouter([
               { path: '/', lazy: page(() => import('./pages/landing')) },
               { path: '/register', lazy: page(() => import('./pages/register')) },
               { path: '/login', lazy: page(() => import('./pages/login')) },
-              { path: '/forgot-password', lazy: page(() => import('./pages/forgot-password')) },
             ],
           },
           { path: '/activate', lazy: page(() => import('./pages/activate')) },
+          { path: '/forgot-password', lazy: page(() => import('./pages/forgot-password')) },
           { path: '/reset-password', lazy: page(() => import('./pages/reset-password')) },
           { path: '/confirm-email', lazy: page(() => import('./pages/confirm-email')) },
           {

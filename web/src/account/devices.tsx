@@ -44,6 +44,7 @@ export function Devices() {
           />
         ))}
       </ul>
+      {result.outdated !== undefined && <NotLoaded error={result.outdated} onRetry={reload} />}
       {error !== undefined && <Notice tone="bad">{describe(error)}</Notice>}
       <div className="actions">
         {sessions.length > 1 && (

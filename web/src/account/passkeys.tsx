@@ -32,6 +32,7 @@ export function Passkeys({ onChange }: { onChange: () => void }) {
         passkeys={result.value}
         onRemove={(passkey) => setAsking({ for: 'removing', passkey })}
       />
+      {result.outdated !== undefined && <NotLoaded error={result.outdated} onRetry={reload} />}
       <div className="actions">
         {browserSupportsWebAuthn() ? (
           <button

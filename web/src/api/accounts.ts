@@ -9,8 +9,8 @@ export interface Credentials {
   code?: string;
 }
 
-export const fetchMe = async (signal: AbortSignal): Promise<User> =>
-  (await request<UserEnvelope>('GET', '/auth/me', { signal })).user;
+export const fetchMe = async (signal?: AbortSignal): Promise<User> =>
+  (await request<UserEnvelope>('GET', '/auth/me', signal ? { signal } : {})).user;
 
 export const signIn = ({ login, password, rememberMe, code }: Credentials): Promise<Session> =>
   open('/auth/login', {
@@ -25,8 +25,8 @@ export const signInAsGuest = (): Promise<Session> => open('/auth/demo');
 export const signOut = (everywhere: boolean): Promise<unknown> =>
   request('POST', '/auth/logout', { body: { everywhere } });
 
-export const register = (email: string, password: string, repeated: string): Promise<Detail> =>
-  open('/auth/register', { email, password, confirmed_password: repeated });
+export const register = (email: string, password: string): Promise<Detail> =>
+  open('/auth/register', { email, password });
 
 export const activate = (uid: string, token: string): Promise<Detail> =>
   open('/auth/activate', { uid, token });
@@ -39,6 +39,11 @@ export const requestPasswordReset = (email: string): Promise<Detail> =>
 
 export const resetPassword = (uid: string, token: string, password: string): Promise<Detail> =>
   open('/auth/password/reset', { uid, token, new_password: password });
+
+export const changePassword = (old: string, password: string): Promise<Detail> =>
+  request('POST', '/auth/password/change', {
+    body: { old_password: old, new_password: password },
+  });
 
 export const confirmEmail = (uid: string, token: string): Promise<Detail> =>
   open('/auth/email/confirm', { uid, token });

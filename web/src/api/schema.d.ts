@@ -145,7 +145,7 @@ export interface paths {
         head?: never;
         /**
          * Give somebody another role, or switch the account on or off
-         * @description Staff may switch viewers on and off; the rest is for superusers. Switching off ends all sessions at once. The last active superuser stays one.
+         * @description Staff may switch viewers on and off; the rest is for superusers. Switching off ends all sessions at once. An account that waits for its activation waits no more: switched on, it has the password of its latest registration. The last active superuser stays one.
          */
         patch: operations["adminusers_change"];
         trace?: never;
@@ -159,7 +159,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Let failed sign-ins be forgotten, so that somebody can sign in at once */
+        /**
+         * Let failed sign-ins be forgotten, so that somebody can sign in at once
+         * @description Superusers are unlocked by superusers only.
+         */
         post: operations["adminusers_unlock"];
         delete?: never;
         options?: never;
@@ -240,6 +243,64 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/mails/{id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a mail again that was refused or has failed
+         * @description Links in it may have expired meanwhile: people can ask for new ones.
+         */
+        post: operations["maillog_resend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/service-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Keys of services, the newest first; revoked ones too */
+        get: operations["servicekeys_list"];
+        put?: never;
+        /**
+         * Make a pair of keys for a service
+         * @description The secret is in this answer and in no other. With it the service signs requests.
+         */
+        post: operations["servicekeys_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/service-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke a key of a service, for good and at once */
+        delete: operations["servicekeys_revoke"];
         options?: never;
         head?: never;
         patch?: never;
@@ -400,7 +461,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Register; the activation link comes by mail */
+        /**
+         * Register; the activation link comes by mail
+         * @description The answer is the same for known addresses, whose owners are told by mail. The username is yours once the account is activated, unless somebody else was faster.
+         */
         post: operations["registration_register"];
         delete?: never;
         options?: never;
@@ -666,7 +730,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** End this session or all; a demo guest is removed */
+        /**
+         * End this session or all; a demo guest is removed
+         * @description An access token that has expired will do, and so does the cookie of the refresh token, with X-CSRFToken. The cookies go in any case.
+         */
         post: operations["signin_logout"];
         delete?: never;
         options?: never;
@@ -686,6 +753,77 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/videos/s3-videos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What I have uploaded, as files in the storage
+         * @description The originals: videos made of one of them are not listed beside it.
+         */
+        get: operations["sourcelibrary_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/videos/s3-videos/recent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest of what I have uploaded */
+        get: operations["sourcelibrary_recent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/videos/s3-videos/by-key/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I have uploaded under a key */
+        get: operations["sourcelibrary_byKey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/videos/s3-videos/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete something I have uploaded, as by deleting the video */
+        delete: operations["sourcelibrary_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -837,6 +975,97 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/upload/videos/upload-url": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Where to PUT a video: an address of the storage, signed for its length and type
+         * @description A file of 100 MiB or more comes in parts, each with an address of its own; their ETags go with the metadata. With `s3_key` alone: fresh addresses for an upload that has begun. On local storage the addresses are paths of this server.
+         */
+        post: operations["directuploads_announceVideo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/upload/videos/thumbnail/upload-url": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Where to PUT a picture that shall stand for a video */
+        post: operations["directuploads_announceThumbnail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/upload/videos/metadata": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a video of an uploaded file; processing starts
+         * @description Said twice, it is answered with the same video.
+         */
+        post: operations["directuploads_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/upload/videos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Public videos whose processing is complete, the newest first */
+        get: operations["uploadedvideos_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/upload/videos/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One video, with the state of its processing */
+        get: operations["uploadedvideos_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/videos/upload": {
         parameters: {
             query?: never;
@@ -848,6 +1077,128 @@ export interface paths {
         put?: never;
         /** Upload a video; it streams to the storage and is processed in the background */
         post: operations["uploads_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/upload/video": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The same, answered as an entry of the S3 library */
+        post: operations["uploads_uploadToLibrary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/me/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much room my videos take, and how much they may */
+        get: operations["usage_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a further video of a file I have uploaded before
+         * @description From exactly one of `video_upload_id` and `s3_video_id`. The file is shared, not copied; description, genres, tags, language and visibility are those of the other video.
+         */
+        post: operations["jobs_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My jobs, the newest first */
+        get: operations["jobs_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of my jobs; its status is that of the video it makes */
+        get: operations["jobs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run a failed or cancelled job again */
+        post: operations["jobs_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel a job; the uploaded file stays */
+        post: operations["jobs_cancel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -907,6 +1258,63 @@ export interface paths {
         post?: never;
         /** Delete uploaded subtitles */
         delete: operations["subtitles_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/upload/videos/by-key/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The video of a source, by the key of that */
+        get: operations["transcoders_findBySource"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/upload/videos/{id}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Take a video, or say how its transcoding has ended
+         * @description IN_PROGRESS takes a video that is pending or being processed: our own encoder lets go of it, and the answer says where renditions go. COMPLETED shows it with the renditions that were registered. FAILED gives it up; its uploader can have it tried again. `thumbnail.jpg` and `poster.jpg` beside the renditions are shown when both are there.
+         */
+        patch: operations["transcoders_enter"];
+        trace?: never;
+    };
+    "/api/v1/upload/videos/{id}/renditions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Register renditions that lie in the storage
+         * @description For a video that a transcoder has taken. Each is a whole HLS media playlist in fragmented MP4 with one track; every segment has to be there. Registering a folder again takes the place of what was known of it.
+         */
+        post: operations["transcoders_register"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1048,6 +1456,14 @@ export interface components {
                 duration_seconds: number | null;
                 width: number | null;
                 height: number | null;
+                subtitles: {
+                    language: string;
+                    label: string;
+                    /** @description `false` for one that was found in the film */
+                    uploaded: boolean;
+                    /** Format: date-time */
+                    created_at: string;
+                }[];
                 /** Format: date-time */
                 created_at: string;
                 /** Format: date-time */
@@ -1150,7 +1566,7 @@ export interface components {
             is_active: boolean;
             /**
              * Format: date-time
-             * @description When the address was confirmed
+             * @description When the address was confirmed, or staff decided about the account
              */
             activated_at: string | null;
             /** Format: date-time */
@@ -1204,7 +1620,7 @@ export interface components {
             /** Format: date-time */
             at: string;
             /** @enum {string} */
-            action: "account.registered" | "account.activated" | "account.email_changed" | "account.data_downloaded" | "account.deletion_requested" | "account.deletion_cancelled" | "account.erased" | "export.made" | "passkey.added" | "passkey.removed" | "password.changed" | "password.reset" | "second_factor.enabled" | "second_factor.disabled" | "second_factor.recovery_code_used" | "second_factor.recovery_codes_renewed" | "session.revoked_for_reuse" | "sign_in.failed" | "sign_in.locked" | "sign_in.succeeded" | "sign_in.unlocked" | "sign_out" | "user.activity_changed" | "user.created" | "user.role_changed" | "video.deleted";
+            action: "account.registered" | "account.activated" | "account.email_changed" | "account.data_downloaded" | "account.deletion_requested" | "account.deletion_cancelled" | "account.erased" | "confirmation.failed" | "export.made" | "passkey.added" | "passkey.removed" | "password.changed" | "password.reset" | "second_factor.enabled" | "second_factor.disabled" | "second_factor.recovery_code_used" | "second_factor.recovery_codes_renewed" | "service_key.created" | "service_key.revoked" | "session.revoked" | "session.revoked_for_reuse" | "sign_in.failed" | "sign_in.locked" | "sign_in.succeeded" | "sign_in.unlocked" | "sign_out" | "user.activity_changed" | "user.created" | "user.role_changed" | "video.deleted";
             /** @description Unset for commands and scheduled tasks, and when the account is gone */
             actor: {
                 /** Format: uuid */
@@ -1258,6 +1674,49 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             finished_at: string | null;
+        };
+        ServiceKeys: {
+            service_keys: components["schemas"]["ServiceKey"][];
+        };
+        ServiceKey: {
+            /** Format: uuid */
+            id: string;
+            /** @example VFXKQ4ZPL7C2WM5T3YBD */
+            access_key_id: string;
+            /** @example transcoder */
+            name: string;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description To the minute
+             */
+            last_used_at: string | null;
+            /** Format: date-time */
+            revoked_at: string | null;
+        };
+        NewServiceKey: {
+            /** @example transcoder */
+            name: string;
+        };
+        ServiceKeyPair: {
+            /** Format: uuid */
+            id: string;
+            /** @example VFXKQ4ZPL7C2WM5T3YBD */
+            access_key_id: string;
+            /** @example transcoder */
+            name: string;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description To the minute
+             */
+            last_used_at: string | null;
+            /** Format: date-time */
+            revoked_at: string | null;
+            /** @description Shown this once */
+            secret_access_key: string;
         };
         PasskeyRequestOptions: {
             /**
@@ -1484,6 +1943,64 @@ export interface components {
              */
             everywhere: boolean;
         };
+        LibraryPage: {
+            videos: components["schemas"]["LibraryVideo"][];
+            /** @example 1 */
+            total_count: number;
+            /** @example 1 */
+            page: number;
+            /** @example 20 */
+            page_size: number;
+            /** @example 1 */
+            total_pages: number;
+            /** @example false */
+            has_more: boolean;
+        };
+        LibraryVideo: {
+            /**
+             * Format: uuid
+             * @example 0197f1a2-7c1e-7d51-a2a6-6f5f3b0c9a01
+             */
+            id: string;
+            /** @example my_video.mp4 */
+            filename: string;
+            /** @example My Video.mp4 */
+            original_filename: string;
+            /** @example uploads/users/0197f1a2-7c1e-7d51-a2a6-6f5f3b0c9a02/videos/1704123456000_my_video.mp4 */
+            s3_key: string;
+            /**
+             * @description The uploaded file, for its owner, for some hours
+             * @example /media/AZfxonwefVGipm9fOwyaAQ/source/my_video.mp4
+             */
+            s3_url: string;
+            /** @example video/mp4 */
+            content_type: string;
+            /**
+             * @description Bytes
+             * @example 15728640
+             */
+            file_size: number;
+            /**
+             * @description Seconds
+             * @example 45.5
+             */
+            duration: number | null;
+            thumbnail_url: string | null;
+            /** Format: date-time */
+            uploaded_at: string;
+            /** @description `null` until somebody has looked into the file */
+            metadata: {
+                /** @example 1920x1080 */
+                resolution: string;
+                /** @example 30 */
+                fps: number | null;
+                /** @example h264 */
+                codec: string;
+            } | null;
+        };
+        RecentSources: {
+            videos: components["schemas"]["LibraryVideo"][];
+        };
         Genres: {
             genres: {
                 /** @example nature */
@@ -1616,6 +2133,147 @@ export interface components {
              */
             rendition?: string;
         } | null;
+        VideoUploadRequest: {
+            /** @example holiday.mp4 */
+            filename?: string;
+            /**
+             * @description Unknown ones go as `application/octet-stream`
+             * @example video/mp4
+             */
+            content_type?: string;
+            /**
+             * @description Bytes
+             * @example 52428800
+             */
+            size?: number;
+            /** @description Of the file, in hex; a file below 100 MiB with other bytes is refused */
+            sha256?: string;
+            /**
+             * @description Of an upload that has begun: fresh addresses
+             * @example uploads/users/0197f1a2-7c1e-7d51-a2a6-6f5f3b0c9a01/videos/1_holiday.mp4
+             */
+            s3_key?: string;
+        };
+        UploadAddress: {
+            /** @description Null where the file comes in parts, each with an address of its own */
+            upload_url: string | null;
+            /** @example uploads/users/0197f1a2-7c1e-7d51-a2a6-6f5f3b0c9a01/videos/1_holiday.mp4 */
+            s3_key: string;
+            /** @enum {string} */
+            method: "PUT";
+            /**
+             * @description To be sent exactly so
+             * @example {
+             *       "content-type": "video/mp4"
+             *     }
+             */
+            headers: {
+                [key: string]: string;
+            };
+            /**
+             * @description Seconds
+             * @example 3600
+             */
+            expires_in: number;
+            upload_id?: string;
+            /** @description Bytes of each part but the last */
+            part_size?: number;
+            parts?: {
+                part_number: number;
+                upload_url: string;
+                /**
+                 * @description To be sent exactly so
+                 * @example {
+                 *       "content-type": "video/mp4"
+                 *     }
+                 */
+                headers: {
+                    [key: string]: string;
+                };
+            }[];
+        };
+        ThumbnailUploadRequest: {
+            /** @example holiday.mp4 */
+            filename: string;
+            /** @enum {string} */
+            content_type: "image/jpeg" | "image/png" | "image/webp";
+            /**
+             * @description Bytes
+             * @example 204800
+             */
+            size: number;
+        };
+        UploadMetadata: {
+            /** @example uploads/users/0197f1a2-7c1e-7d51-a2a6-6f5f3b0c9a01/videos/1_holiday.mp4 */
+            s3_key: string;
+            /** @example Tidewater */
+            title: string;
+            description?: string;
+            /**
+             * @default PUBLIC
+             * @enum {string}
+             */
+            visibility: "PUBLIC" | "UNLISTED" | "PRIVATE";
+            language?: string;
+            /**
+             * @description Slugs
+             * @default []
+             */
+            genres: string[];
+            /** @default [] */
+            tags: string[];
+            /** @default false */
+            allow_duplicate: boolean;
+            /**
+             * @description Of a picture that was uploaded for it
+             * @example uploads/users/0197f1a2-7c1e-7d51-a2a6-6f5f3b0c9a01/videos/1_holiday.mp4
+             */
+            thumbnail_s3_key?: string;
+            /** @description Of a file that came in parts: all of them */
+            parts?: {
+                part_number: number;
+                /** @description As the PUT was answered */
+                etag: string;
+            }[];
+        };
+        UploadedVideo: {
+            /** Format: uuid */
+            id: string;
+            /** @example 7 */
+            number: number;
+            /** @example Tidewater */
+            title: string;
+            description: string;
+            /** @enum {string} */
+            visibility: "PUBLIC" | "UNLISTED" | "PRIVATE";
+            /**
+             * Format: uuid
+             * @description Null for demo guests
+             */
+            user_id: string | null;
+            /** @description Of the source; null in videos of others */
+            s3_key: string | null;
+            /** @enum {string} */
+            processing_status: "IN_PROGRESS" | "COMPLETED" | "FAILED";
+            thumbnail_url: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        UploadedVideoPage: {
+            videos: components["schemas"]["UploadedVideo"][];
+            /** @example 1 */
+            total_count: number;
+            /** @example 1 */
+            page: number;
+            /** @example 20 */
+            page_size: number;
+            /** @example 1 */
+            total_pages: number;
+            /** @example false */
+            has_more: boolean;
+        };
         Uploaded: {
             /** Format: uuid */
             id: string;
@@ -1627,6 +2285,94 @@ export interface components {
             status: "pending" | "processing" | "ready" | "failed" | "cancelled";
             /** @example Video uploaded. Processing has started. */
             message: string;
+        };
+        Usage: {
+            /**
+             * @description Sources, renditions and uploads on their way together
+             * @example 73400320
+             */
+            used_bytes: number;
+            /** @example 52428800 */
+            source_bytes: number;
+            /** @example 20971520 */
+            rendition_bytes: number;
+            /**
+             * @description Uploads that are not complete
+             * @example 0
+             */
+            incoming_bytes: number;
+            /**
+             * @description Null: no limit
+             * @example 10737418240
+             */
+            quota_bytes: number | null;
+        };
+        NewJob: {
+            /**
+             * Format: uuid
+             * @description An upload of mine that is complete; either this or `s3_video_id`
+             */
+            video_upload_id?: string | null;
+            /**
+             * Format: uuid
+             * @description A video of mine, such as one of the S3 library
+             */
+            s3_video_id?: string | null;
+            /** @description The other video's title unless given */
+            title?: string | null;
+            /** @description What is said in the film; kept with the job */
+            transcript_text?: string | null;
+            /**
+             * Format: uuid
+             * @description Subtitles that I uploaded, to be the transcript in place of a text
+             */
+            transcript_upload_id?: string | null;
+        };
+        Job: {
+            /**
+             * Format: uuid
+             * @description The id of the video that the job makes
+             */
+            id: string;
+            /** @enum {string} */
+            status: "pending" | "processing" | "ready" | "failed" | "cancelled";
+            playable: boolean;
+            progress_percent: number;
+            /** @example Tidewater */
+            title: string;
+            /** @example holiday.mp4 */
+            filename: string;
+            /**
+             * Format: uuid
+             * @description The video whose file it is made from; `null` once that is gone
+             */
+            source_video_id: string | null;
+            /** @description `null` when the file was of no use */
+            s3_key: string | null;
+            transcript_text: string | null;
+            /** Format: uuid */
+            transcript_upload_id: string | null;
+            error: {
+                code: string;
+                detail: string;
+            } | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        JobPage: {
+            jobs: components["schemas"]["Job"][];
+            /** @example 1 */
+            total_count: number;
+            /** @example 1 */
+            page: number;
+            /** @example 20 */
+            page_size: number;
+            /** @example 1 */
+            total_pages: number;
+            /** @example false */
+            has_more: boolean;
         };
         Playback: {
             /**
@@ -1681,6 +2427,60 @@ export interface components {
              * @example /media/ARl_oaJ8…/subtitles/0197f1a2-7c1e-7d51-a2a6-6f5f3b0c9a01.vtt
              */
             url: string;
+        };
+        TranscodedVideo: {
+            /** Format: uuid */
+            id: string;
+            title: string;
+            description: string;
+            /** @description Key of the source */
+            video_s3_key: string | null;
+            /** @enum {string} */
+            visibility: "PUBLIC" | "UNLISTED" | "PRIVATE";
+            /** @enum {string} */
+            processing_status: "IN_PROGRESS" | "COMPLETED" | "FAILED";
+            /**
+             * @description Where the renditions go; unset unless a transcoder has taken the video
+             * @example videos/0197f1a2-7c1e-7d51-a2a6-6f5f3b0c9a01/5b0c3f0e-6d3c-4b57-9d0c-6f7a2c1d9f11/
+             */
+            output_prefix: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        NewRenditions: {
+            renditions: {
+                /**
+                 * @description `{output_prefix}{folder}/index.m3u8`, a folder for each rendition
+                 * @example videos/0197f1a2-7c1e-7d51-a2a6-6f5f3b0c9a01/5b0c3f0e-6d3c-4b57-9d0c-6f7a2c1d9f11/v720p/index.m3u8
+                 */
+                playlist_key: string;
+                /**
+                 * @description Of sound
+                 * @example en
+                 */
+                language?: string;
+            }[];
+        };
+        TranscodedRenditions: {
+            renditions: {
+                playlist_key: string;
+                /** @enum {string} */
+                kind: "video" | "audio";
+                width: number | null;
+                height: number | null;
+                language: string | null;
+                /**
+                 * @description RFC 6381
+                 * @example avc1.64001f
+                 */
+                codecs: string | null;
+                duration_seconds: number | null;
+                size_bytes: number | null;
+                peak_bandwidth_bps: number | null;
+                average_bandwidth_bps: number | null;
+            }[];
         };
         Alive: {
             /** @enum {string} */
@@ -1799,6 +2599,15 @@ export interface operations {
             };
             /** @description `avatar.not_an_image`: The file is not a picture we can use */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.too_many`: Too many requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2001,7 +2810,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `auth.locked`: Too many failed sign-ins */
+            /** @description `auth.locked`: Too many failed sign-ins; `request.too_many`: Too many requests */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2381,7 +3190,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `user.last_superuser`: This is the only superuser */
+            /** @description `user.last_superuser`: This is the only superuser; `user.being_erased`: The account is being erased */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2635,7 +3444,7 @@ export interface operations {
                 page?: number;
                 /** @description Entries of a page */
                 page_size?: number;
-                action?: "account.registered" | "account.activated" | "account.email_changed" | "account.data_downloaded" | "account.deletion_requested" | "account.deletion_cancelled" | "account.erased" | "export.made" | "passkey.added" | "passkey.removed" | "password.changed" | "password.reset" | "second_factor.enabled" | "second_factor.disabled" | "second_factor.recovery_code_used" | "second_factor.recovery_codes_renewed" | "session.revoked_for_reuse" | "sign_in.failed" | "sign_in.locked" | "sign_in.succeeded" | "sign_in.unlocked" | "sign_out" | "user.activity_changed" | "user.created" | "user.role_changed" | "video.deleted";
+                action?: "account.registered" | "account.activated" | "account.email_changed" | "account.data_downloaded" | "account.deletion_requested" | "account.deletion_cancelled" | "account.erased" | "confirmation.failed" | "export.made" | "passkey.added" | "passkey.removed" | "password.changed" | "password.reset" | "second_factor.enabled" | "second_factor.disabled" | "second_factor.recovery_code_used" | "second_factor.recovery_codes_renewed" | "service_key.created" | "service_key.revoked" | "session.revoked" | "session.revoked_for_reuse" | "sign_in.failed" | "sign_in.locked" | "sign_in.succeeded" | "sign_in.unlocked" | "sign_out" | "user.activity_changed" | "user.created" | "user.role_changed" | "video.deleted";
                 /** @description Who did it or whom it was done to */
                 user_id?: string;
             };
@@ -2736,6 +3545,231 @@ export interface operations {
             };
         };
     };
+    maillog_resend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id (UUID) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mail"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor; `auth.forbidden`: This is not allowed for your account; `auth.csrf`: The CSRF token is missing or wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mail.not_found`: There is no such mail */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mail.state_conflict`: The mail is in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    servicekeys_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceKeys"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor; `auth.forbidden`: This is not allowed for your account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    servicekeys_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewServiceKey"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceKeyPair"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor; `auth.forbidden`: This is not allowed for your account; `auth.csrf`: The CSRF token is missing or wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    servicekeys_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id (UUID) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceKey"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor; `auth.forbidden`: This is not allowed for your account; `auth.csrf`: The CSRF token is missing or wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_key.not_found`: There is no such service key */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_key.state_conflict`: The service key is in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     passkeysignin_begin: {
         parameters: {
             query?: never;
@@ -2796,7 +3830,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `auth.passkey_invalid`: The passkey is not valid */
+            /** @description `auth.passkey_invalid`: The passkey is not valid; `auth.session_revoked`: The session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2805,7 +3839,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `auth.not_activated`: The account is not activated yet; `auth.deactivated`: The account is switched off; `auth.csrf`: The CSRF token is missing or wrong */
+            /** @description `auth.deactivated`: The account is switched off; `auth.csrf`: The CSRF token is missing or wrong */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2981,7 +4015,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `auth.locked`: Too many failed sign-ins */
+            /** @description `auth.locked`: Too many failed sign-ins; `request.too_many`: Too many requests */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3051,7 +4085,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `auth.locked`: Too many failed sign-ins */
+            /** @description `auth.locked`: Too many failed sign-ins; `request.too_many`: Too many requests */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3086,6 +4120,15 @@ export interface operations {
             };
             /** @description `request.invalid`: The request is not valid */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.too_many`: Too many requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3177,7 +4220,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `auth.locked`: Too many failed sign-ins */
+            /** @description `auth.locked`: Too many failed sign-ins; `request.too_many`: Too many requests */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3228,6 +4271,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `request.too_many`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     registration_signUp: {
@@ -3263,6 +4315,15 @@ export interface operations {
             };
             /** @description `user.exists`: The user exists already */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.too_many`: Too many requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3368,6 +4429,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `request.too_many`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     secondfactor_state: {
@@ -3466,7 +4536,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `auth.locked`: Too many failed sign-ins */
+            /** @description `auth.locked`: Too many failed sign-ins; `request.too_many`: Too many requests */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3524,7 +4594,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `auth.locked`: Too many failed sign-ins */
+            /** @description `auth.locked`: Too many failed sign-ins; `request.too_many`: Too many requests */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3593,7 +4663,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `auth.locked`: Too many failed sign-ins */
+            /** @description `auth.locked`: Too many failed sign-ins; `request.too_many`: Too many requests */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3662,7 +4732,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `auth.locked`: Too many failed sign-ins */
+            /** @description `auth.locked`: Too many failed sign-ins; `request.too_many`: Too many requests */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3828,7 +4898,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `auth.invalid_credentials`: The sign-in details are wrong; `auth.second_factor_required`: A second factor is required; `auth.second_factor_invalid`: The second factor is wrong */
+            /** @description `auth.invalid_credentials`: The sign-in details are wrong; `auth.session_revoked`: The session has ended; `auth.second_factor_required`: A second factor is required; `auth.second_factor_invalid`: The second factor is wrong */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3837,7 +4907,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `auth.not_activated`: The account is not activated yet; `auth.deactivated`: The account is switched off; `auth.csrf`: The CSRF token is missing or wrong */
+            /** @description `auth.deactivated`: The account is switched off; `auth.csrf`: The CSRF token is missing or wrong */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3888,7 +4958,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `auth.invalid_credentials`: The sign-in details are wrong; `auth.second_factor_required`: A second factor is required; `auth.second_factor_invalid`: The second factor is wrong */
+            /** @description `auth.invalid_credentials`: The sign-in details are wrong; `auth.session_revoked`: The session has ended; `auth.second_factor_required`: A second factor is required; `auth.second_factor_invalid`: The second factor is wrong */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3897,7 +4967,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `auth.not_activated`: The account is not activated yet; `auth.deactivated`: The account is switched off */
+            /** @description `auth.deactivated`: The account is switched off */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4037,15 +5107,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `auth.csrf`: The CSRF token is missing or wrong */
             403: {
                 headers: {
@@ -4077,6 +5138,227 @@ export interface operations {
             };
             /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sourcelibrary_list: {
+        parameters: {
+            query?: {
+                /** @description Page, from 1 */
+                page?: number;
+                /** @description Entries of a page */
+                page_size?: number;
+                /** @description Part of a file name */
+                search?: string;
+                sort_by?: "created_at" | "updated_at" | "filename" | "original_filename" | "file_size" | "duration";
+                sort_order?: "asc" | "desc";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LibraryPage"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sourcelibrary_recent: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecentSources"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sourcelibrary_byKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of the object, with its slashes as they are or as `%2F` */
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LibraryVideo"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video.not_found`: There is no such video */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sourcelibrary_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id (UUID) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor; `auth.forbidden`: This is not allowed for your account; `auth.csrf`: The CSRF token is missing or wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video.not_found`: There is no such video */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4620,6 +5902,360 @@ export interface operations {
             };
         };
     };
+    directuploads_announceVideo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VideoUploadRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadAddress"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor; `auth.forbidden`: This is not allowed for your account; `auth.csrf`: The CSRF token is missing or wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload.not_found`: There is no such upload */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload.state_conflict`: The upload is in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload.expired`: The upload has expired */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload.too_large`: The file is too large; `upload.over_quota`: Your videos take all the room they may */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    directuploads_announceThumbnail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ThumbnailUploadRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadAddress"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor; `auth.forbidden`: This is not allowed for your account; `auth.csrf`: The CSRF token is missing or wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload.too_large`: The file is too large; `upload.over_quota`: Your videos take all the room they may */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    directuploads_accept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UploadMetadata"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadedVideo"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor; `auth.forbidden`: This is not allowed for your account; `auth.csrf`: The CSRF token is missing or wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload.not_found`: There is no such upload */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload.incomplete`: The file is not here yet; `upload.mismatch`: The file is not the one that was announced; `upload.duplicate`: This file has been uploaded already; `upload.state_conflict`: The upload is in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload.expired`: The upload has expired */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload.not_an_image`: The thumbnail is not a picture we can use */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage.full`: The storage is full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    uploadedvideos_list: {
+        parameters: {
+            query?: {
+                /** @description Page, from 1 */
+                page?: number;
+                /** @description Entries of a page */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadedVideoPage"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    uploadedvideos_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id (UUID) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadedVideo"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video.not_found`: There is no such video */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     uploads_upload: {
         parameters: {
             query?: never;
@@ -4709,7 +6345,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `upload.too_large`: The file is too large */
+            /** @description `upload.too_large`: The file is too large; `upload.over_quota`: Your videos take all the room they may */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4738,6 +6374,496 @@ export interface operations {
             };
             /** @description `storage.full`: The storage is full */
             507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    uploads_uploadToLibrary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description The video; alias `video`
+                     */
+                    file: string;
+                    /** @description The name of the file unless given */
+                    title?: string;
+                    description?: string;
+                    /**
+                     * @description Slugs, separated by commas
+                     * @example nature,space
+                     */
+                    genres?: string;
+                    /** @description Separated by commas */
+                    tags?: string;
+                    /**
+                     * @description BCP 47 tag
+                     * @example en
+                     */
+                    language?: string;
+                    /**
+                     * @default PUBLIC
+                     * @enum {string}
+                     */
+                    visibility?: "PUBLIC" | "UNLISTED" | "PRIVATE";
+                    /**
+                     * @default false
+                     * @enum {string}
+                     */
+                    allow_duplicate?: "true" | "false";
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LibraryVideo"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid; `upload.no_file`: The upload holds no file; `upload.interrupted`: The upload ended before the file was complete */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor; `auth.forbidden`: This is not allowed for your account; `auth.csrf`: The CSRF token is missing or wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload.duplicate`: This file has been uploaded already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload.too_large`: The file is too large; `upload.over_quota`: Your videos take all the room they may */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.unsupported_media_type`: This content type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload.empty`: The file is empty */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage.full`: The storage is full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    usage_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    jobs_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewJob"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor; `auth.forbidden`: This is not allowed for your account; `auth.csrf`: The CSRF token is missing or wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video.not_found`: There is no such video; `upload.not_found`: There is no such upload; `subtitle.not_found`: There are no such subtitles */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video.state_conflict`: The video is in another state; `upload.incomplete`: The file is not here yet; `upload.state_conflict`: The upload is in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload.over_quota`: Your videos take all the room they may */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    jobs_list: {
+        parameters: {
+            query?: {
+                /** @description Page, from 1 */
+                page?: number;
+                /** @description Entries of a page */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobPage"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    jobs_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id (UUID) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `job.not_found`: There is no such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    jobs_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id (UUID) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor; `auth.forbidden`: This is not allowed for your account; `auth.csrf`: The CSRF token is missing or wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `job.not_found`: There is no such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video.state_conflict`: The video is in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    jobs_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id (UUID) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor; `auth.forbidden`: This is not allowed for your account; `auth.csrf`: The CSRF token is missing or wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `job.not_found`: There is no such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video.state_conflict`: The video is in another state */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5044,6 +7170,198 @@ export interface operations {
             };
             /** @description `subtitle.embedded`: The subtitles are part of the video */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    transcoders_findBySource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of the source, with its slashes or with %2F for them */
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TranscodedVideo"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid; `auth.malformed_signature`: The signature cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_signature`: The signature is wrong; `auth.expired_signature`: The signature is too old, or of the future; `auth.replayed_signature`: The signature has been used already */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video.not_found`: There is no such video */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    transcoders_enter: {
+        parameters: {
+            query: {
+                status: "IN_PROGRESS" | "COMPLETED" | "FAILED";
+            };
+            header?: never;
+            path: {
+                /** @description Id (UUID) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TranscodedVideo"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid; `auth.malformed_signature`: The signature cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_signature`: The signature is wrong; `auth.expired_signature`: The signature is too old, or of the future; `auth.replayed_signature`: The signature has been used already */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video.not_found`: There is no such video */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video.state_conflict`: The video is in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rendition.unusable`: The rendition cannot be played here */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    transcoders_register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id (UUID) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRenditions"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TranscodedRenditions"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid; `auth.malformed_signature`: The signature cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_signature`: The signature is wrong; `auth.expired_signature`: The signature is too old, or of the future; `auth.replayed_signature`: The signature has been used already */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video.not_found`: There is no such video */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video.state_conflict`: The video is in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rendition.unusable`: The rendition cannot be played here */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -3,11 +3,14 @@ import { useCallback, useEffect, useState } from 'react';
 import { isAbort } from './client';
 
 export type Load<T> =
-  { state: 'loading' } | { state: 'ready'; value: T } | { state: 'failed'; error: unknown };
+  | { state: 'loading' }
+  /** `outdated` tells why the last reload failed. */
+  | { state: 'ready'; value: T; outdated?: unknown }
+  | { state: 'failed'; error: unknown };
 
 /**
  * Loads a value when `key` changes. `reload` asks again and keeps showing the old value
- * meanwhile.
+ * meanwhile, and after a failure: what is on the page may be seen only once.
  */
 export function useLoad<T>(
   key: string,
@@ -21,7 +24,11 @@ export function useLoad<T>(
     load(controller.signal)
       .then((value) => setHeld({ key, result: { state: 'ready', value } }))
       .catch((error: unknown) => {
-        if (!isAbort(error)) setHeld({ key, result: { state: 'failed', error } });
+        if (isAbort(error)) return;
+        setHeld((before) => {
+          const kept = before?.key === key && before.result.state === 'ready' && before.result;
+          return { key, result: kept ? { ...kept, outdated: error } : { state: 'failed', error } };
+        });
       });
     return () => controller.abort();
   }, [key, attempt]);

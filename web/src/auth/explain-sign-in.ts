@@ -1,13 +1,16 @@
 import { ApiError, describe, waitOf } from '../api/error';
 
+/** Whether activating the account may be what is missing: a wrong password looks the same. */
+export function mayNeedActivation(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 'auth.invalid_credentials';
+}
+
 /** Why somebody was not let in, and what they can do about it. */
 export function explainSignIn(error: unknown): string {
   if (!(error instanceof ApiError)) return describe(error);
   switch (error.code) {
     case 'auth.invalid_credentials':
-      return 'That name and password do not match an active account. If you just registered, open the link in your mail first.';
-    case 'auth.not_activated':
-      return 'This account is not active yet. Open the link in your mail, or ask for a new one below.';
+      return 'That name and password do not match an active account. A new account must first be activated with the link in our mail.';
     case 'auth.deactivated':
       return 'This account has been switched off. Ask the people who run this site.';
     case 'auth.locked':

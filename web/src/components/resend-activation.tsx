@@ -2,7 +2,7 @@ import { useState } from 'react';
 
 import { resendActivation } from '../api/accounts';
 import { describe } from '../api/error';
-import { Field } from './field';
+import { EmailField } from './email-field';
 import { Notice } from './notice';
 import { text, useSubmit } from './use-submit';
 
@@ -23,16 +23,7 @@ export function ResendActivation({ email }: { email?: string }) {
   return (
     <form className="stack" onSubmit={onSubmit}>
       {general !== undefined && <Notice tone="bad">{describe(general)}</Notice>}
-      {email === undefined && (
-        <Field
-          label="Email"
-          name="email"
-          type="email"
-          autoComplete="email"
-          required
-          problem={problem('email')}
-        />
-      )}
+      {email === undefined && <EmailField problem={problem('email')} />}
       <button type="submit" className="button button--quiet" disabled={busy}>
         Send a new link
       </button>

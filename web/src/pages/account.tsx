@@ -3,6 +3,7 @@ import { Link } from 'react-router';
 
 import { Devices } from '../account/devices';
 import { NotLoaded } from '../account/not-loaded';
+import { Password } from '../account/password';
 import { Passkeys } from '../account/passkeys';
 import { Section } from '../account/section';
 import { TwoFactor } from '../account/two-factor';
@@ -21,9 +22,11 @@ export default function AccountPage() {
 
 function Account() {
   const { result, reload } = useLoad('second factor', fetchSecondFactor);
+  /** How often the password was changed, which ends sessions. */
+  const [passwords, setPasswords] = useState(0);
 
   return (
-    <div className="account">
+    <div className="page account">
       <title>Account · Videoflix</title>
       <h1>Account</h1>
       {result.state === 'ready' && (
@@ -35,7 +38,14 @@ function Account() {
       >
         {result.state === 'loading' && <PagePlaceholder />}
         {result.state === 'failed' && <NotLoaded error={result.error} onRetry={reload} />}
-        {result.state === 'ready' && <TwoFactor state={result.value} onChange={reload} />}
+        {result.state === 'ready' && (
+          <>
+            <TwoFactor state={result.value} onChange={reload} />
+            {result.outdated !== undefined && (
+              <NotLoaded error={result.outdated} onRetry={reload} />
+            )}
+          </>
+        )}
       </Section>
       <Section
         title="Passkeys"
@@ -43,11 +53,14 @@ function Account() {
       >
         <Passkeys onChange={reload} />
       </Section>
+      <Section title="Password" intro="A new one signs out every device but this one.">
+        <Password onChanged={() => setPasswords((count) => count + 1)} />
+      </Section>
       <Section
         title="Devices"
         intro="Where you are signed in. Sign out whatever you do not know, and change your password then."
       >
-        <Devices />
+        <Devices key={passwords} />
       </Section>
     </div>
   );

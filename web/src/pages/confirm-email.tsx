@@ -1,34 +1,13 @@
 import { useEffect } from 'react';
-import { Link, useSearchParams } from 'react-router';
+import { Link } from 'react-router';
 
 import { confirmEmail, fetchMe } from '../api/accounts';
 import { useAuth } from '../auth/auth-context';
 import { CardPage } from '../components/card-page';
-import { Notice } from '../components/notice';
-import { PagePlaceholder } from '../components/page-placeholder';
-import { useMailedLink } from '../components/use-mailed-link';
+import { MailedLink } from '../components/mailed-link';
 
 export default function ConfirmEmailPage() {
-  const [query] = useSearchParams();
-  const outcome = useMailedLink(query, confirmEmail);
-
-  switch (outcome.state) {
-    case 'asking':
-      return <PagePlaceholder />;
-    case 'taken':
-      return <Confirmed />;
-    case 'refused':
-      return (
-        <CardPage title="This link does not work" announced>
-          <Notice tone="bad">{outcome.reason}</Notice>
-          <p>
-            Links work once, for a day, and only the newest one counts. If you opened this one
-            before, your address is changed already.
-          </p>
-          <Onward />
-        </CardPage>
-      );
-  }
+  return <MailedLink present={confirmEmail} taken={<Confirmed />} refused={<NotAnyMore />} />;
 }
 
 function Confirmed() {
@@ -38,6 +17,18 @@ function Confirmed() {
       <p>The new address is confirmed. Use it to sign in from now on.</p>
       <Onward />
     </CardPage>
+  );
+}
+
+function NotAnyMore() {
+  return (
+    <>
+      <p>
+        Links work once, for a day, and only the newest one counts. If you opened this one before,
+        your address is changed already.
+      </p>
+      <Onward />
+    </>
   );
 }
 

@@ -3,8 +3,9 @@ import { Link } from 'react-router';
 
 import { requestPasswordReset } from '../api/accounts';
 import { describe } from '../api/error';
+import { useAuth } from '../auth/auth-context';
 import { CardPage } from '../components/card-page';
-import { Field } from '../components/field';
+import { EmailField } from '../components/email-field';
 import { Notice } from '../components/notice';
 import { text, useSubmit } from '../components/use-submit';
 
@@ -22,9 +23,7 @@ export default function ForgotPasswordPage() {
           If the address belongs to an account, a link to choose a new password is on its way.
           Nothing there? Look in the spam folder.
         </p>
-        <p className="card__foot">
-          <Link to="/login">Back to sign in</Link>
-        </p>
+        <Back />
       </CardPage>
     );
   }
@@ -35,21 +34,22 @@ export default function ForgotPasswordPage() {
     >
       <form className="stack" onSubmit={onSubmit}>
         {general !== undefined && <Notice tone="bad">{describe(general)}</Notice>}
-        <Field
-          label="Email"
-          name="email"
-          type="email"
-          autoComplete="email"
-          required
-          problem={problem('email')}
-        />
+        <EmailField problem={problem('email')} />
         <button type="submit" className="button" disabled={busy}>
           Send the link
         </button>
       </form>
-      <p className="card__foot">
-        <Link to="/login">Back to sign in</Link>
-      </p>
+      <Back />
     </CardPage>
+  );
+}
+
+function Back() {
+  const { session } = useAuth();
+  const isIn = session.state === 'signed-in';
+  return (
+    <p className="card__foot">
+      <Link to={isIn ? '/account' : '/login'}>Back to {isIn ? 'your account' : 'sign in'}</Link>
+    </p>
   );
 }

@@ -5,7 +5,7 @@ import { signIn, type Credentials } from '../api/accounts';
 import { ApiError } from '../api/error';
 import { useAuth } from '../auth/auth-context';
 import { CodeStep } from '../auth/code-step';
-import { explainSignIn } from '../auth/explain-sign-in';
+import { explainSignIn, mayNeedActivation } from '../auth/explain-sign-in';
 import { PasskeyButton } from '../auth/passkey-button';
 import { CardPage } from '../components/card-page';
 import { DemoButton } from '../components/demo-button';
@@ -82,7 +82,12 @@ function PasswordStep({ onSecondFactor }: { onSecondFactor: (credentials: Creden
           Sign in
         </button>
       </form>
-      {error instanceof ApiError && error.code === 'auth.not_activated' && <ResendActivation />}
+      {mayNeedActivation(error) && (
+        <details className="disclosure">
+          <summary>Ask for a new activation mail</summary>
+          <ResendActivation />
+        </details>
+      )}
       <div className="divider">or</div>
       <div className="card__others">
         <PasskeyButton rememberMe={rememberMe} />

@@ -4,9 +4,11 @@ import { Link } from 'react-router';
 import { register } from '../api/accounts';
 import { describe } from '../api/error';
 import { CardPage } from '../components/card-page';
-import { Field } from '../components/field';
+import { EmailField } from '../components/email-field';
+import { NewPasswordFields } from '../components/new-password-fields';
 import { Notice } from '../components/notice';
 import { ResendActivation } from '../components/resend-activation';
+import { useNewPassword } from '../components/use-new-password';
 import { text, useSubmit } from '../components/use-submit';
 
 export default function RegisterPage() {
@@ -19,14 +21,12 @@ export default function RegisterPage() {
 }
 
 function RegisterForm({ onDone }: { onDone: (email: string) => void }) {
-  const [differs, setDiffers] = useState(false);
+  const chosen = useNewPassword('password');
   const { busy, general, onSubmit, problem } = useSubmit(async (form) => {
     const email = text(form, 'email').trim();
-    const password = text(form, 'password');
-    const repeated = text(form, 'confirmed_password');
-    setDiffers(password !== repeated);
-    if (password !== repeated) return;
-    await register(email, password, repeated);
+    const password = chosen.read(form);
+    if (password === undefined) return;
+    await register(email, password);
     onDone(email);
   });
 
@@ -34,32 +34,8 @@ function RegisterForm({ onDone }: { onDone: (email: string) => void }) {
     <CardPage title="Create an account" intro="We send one email to confirm the address.">
       <form className="stack" onSubmit={onSubmit}>
         {general !== undefined && <Notice tone="bad">{describe(general)}</Notice>}
-        <Field
-          label="Email"
-          name="email"
-          type="email"
-          autoComplete="email"
-          required
-          problem={problem('email')}
-        />
-        <Field
-          label="Password"
-          name="password"
-          type="password"
-          autoComplete="new-password"
-          required
-          hint="8 characters or more. A long phrase is the easiest to remember."
-          problem={problem('password')}
-        />
-        <Field
-          label="Repeat password"
-          name="confirmed_password"
-          type="password"
-          autoComplete="new-password"
-          required
-          onChange={() => setDiffers(false)}
-          problem={differs ? 'The two passwords differ.' : problem('confirmed_password')}
-        />
+        <EmailField problem={problem('email')} />
+        <NewPasswordFields label="Password" fields={chosen.fields} problem={problem('password')} />
         <button type="submit" className="button" disabled={busy}>
           Create account
         </button>

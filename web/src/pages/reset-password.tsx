@@ -1,12 +1,14 @@
 import { useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 
-import { resetPassword } from '../api/accounts';
+import { fetchMe, resetPassword } from '../api/accounts';
 import { describe } from '../api/error';
+import { useAuth } from '../auth/auth-context';
 import { CardPage } from '../components/card-page';
-import { Field } from '../components/field';
+import { NewPasswordFields } from '../components/new-password-fields';
 import { Notice } from '../components/notice';
-import { text, useSubmit } from '../components/use-submit';
+import { useNewPassword } from '../components/use-new-password';
+import { useSubmit } from '../components/use-submit';
 
 export default function ResetPasswordPage() {
   const [query] = useSearchParams();
@@ -16,14 +18,15 @@ export default function ResetPasswordPage() {
 }
 
 function NewPassword({ uid, token }: { uid: string; token: string }) {
+  const { session, enter } = useAuth();
   const [done, setDone] = useState(false);
-  const [differs, setDiffers] = useState(false);
+  const chosen = useNewPassword('new_password');
   const { busy, general, onSubmit, problem } = useSubmit(async (form) => {
-    const password = text(form, 'new_password');
-    const same = password === text(form, 'repeated_password');
-    setDiffers(!same);
-    if (!same) return;
+    const password = chosen.read(form);
+    if (password === undefined) return;
     await resetPassword(uid, token, password);
+    // Asking who is signed in here shows whether that was a session of this account, which is over.
+    if (session.state === 'signed-in') await fetchMe().then(enter, () => undefined);
     setDone(true);
   });
 
@@ -41,23 +44,10 @@ function NewPassword({ uid, token }: { uid: string; token: string }) {
     <CardPage title="Choose a new password">
       <form className="stack" onSubmit={onSubmit}>
         {general !== undefined && <Notice tone="bad">{describe(general)}</Notice>}
-        <Field
+        <NewPasswordFields
           label="New password"
-          name="new_password"
-          type="password"
-          autoComplete="new-password"
-          required
-          hint="8 characters or more. A long phrase is the easiest to remember."
+          fields={chosen.fields}
           problem={problem('new_password')}
-        />
-        <Field
-          label="Repeat new password"
-          name="repeated_password"
-          type="password"
-          autoComplete="new-password"
-          required
-          onChange={() => setDiffers(false)}
-          problem={differs ? 'The two passwords differ.' : undefined}
         />
         <button type="submit" className="button" disabled={busy}>
           Change password

@@ -20,7 +20,7 @@ function Uploader() {
   useLeaveWarning(upload.state === 'sending');
 
   return (
-    <div className="upload">
+    <div className="page upload">
       <title>Upload · Videoflix</title>
       <h1>Upload a video</h1>
       {upload.state !== 'sent' && (

@@ -26,7 +26,12 @@ export default function WatchPage() {
     case 'failed':
       return <NoVideo error={result.error} onRetry={reload} />;
     case 'ready':
-      return <Screening key={id} video={result.value} onChange={reload} />;
+      // While there is a film on the screen, nobody needs to know.
+      return result.outdated !== undefined && !result.value.playable ? (
+        <NoVideo error={result.outdated} onRetry={reload} />
+      ) : (
+        <Screening key={id} video={result.value} onChange={reload} />
+      );
   }
 }
 
