@@ -1,25 +1,28 @@
 /** A feature's own folder may be imported from these folders, and from nowhere else. */
 const FEATURES =
-  'account|admin|audit|auth|catalogue|cron|export|fixtures|health|ingest|mail|openapi|pipeline|playback|site|subtitles|users';
+  'account|admin|audit|auth|catalogue|cron|export|fixtures|health|ingest|jobs|mail|openapi|pipeline|playback|service-keys|site|subtitles|transcoders|users';
 
 /** Which features a feature may lean on; common, config, ports and the pure media core are free. */
 const ALLOWED = {
-  account: 'audit|auth|catalogue|mail|users',
-  admin: 'account|audit|auth|catalogue|mail|users',
+  account: 'audit|auth|catalogue|mail|subtitles|users',
+  admin: 'account|audit|auth|catalogue|mail|service-keys|users',
   audit: '',
-  auth: 'audit|mail|users',
+  auth: 'audit|mail|service-keys|users',
   catalogue: 'audit|users',
   cron: '',
   export: 'audit|users',
   fixtures: 'auth|catalogue|ingest|pipeline|users',
   health: '',
   ingest: 'catalogue',
+  jobs: 'catalogue|ingest|pipeline|subtitles',
   mail: '',
   openapi: '',
   pipeline: 'catalogue|subtitles',
   playback: 'catalogue|subtitles',
+  'service-keys': 'audit',
   site: '',
   subtitles: 'catalogue',
+  transcoders: 'catalogue|pipeline',
   users: '',
 };
 

@@ -68,6 +68,10 @@ export const TEST_TOOLS = [
   ceph('ceph-mon', 'ceph-mon'),
   ceph('ceph-osd', 'ceph-osd'),
   ceph('ceph', 'ceph-common'),
+  // Shows which files and sockets a tool opens; only Linux has it.
+  ...(process.platform === 'linux'
+    ? [{ name: 'strace', commands: ['strace'], packages: packages(...Array(5).fill('strace')) }]
+    : []),
 ];
 
 function ceph(command, rpm) {
