@@ -86,7 +86,7 @@ describe('a cache in Redis', () => {
     const cache = new ManagedCache({ kind: 'redis', url: 'redis://127.0.0.1:1' });
     const began = Date.now();
     expect(await cache.wrap('key', 60, () => Promise.resolve('loaded'))).toBe('loaded');
-    expect(Date.now() - began).toBeLessThan(3000);
+    expect(Date.now() - began).toBeLessThan(15_000);
     await cache.onApplicationShutdown();
   });
 
@@ -100,7 +100,7 @@ describe('a cache in Redis', () => {
     const began = Date.now();
     expect(await cache.wrap('key', 60, load)).toBe(2);
     expect(await cache.wrap('key', 60, load)).toBe(3);
-    expect(Date.now() - began).toBeLessThan(3000);
+    expect(Date.now() - began).toBeLessThan(15_000);
     own = await startRedisServer({ port: own.port });
     await until(async () => {
       const before = loads;

@@ -60,7 +60,7 @@ describe('with its jobs in Redis', () => {
     const began = Date.now();
     await expect(queue.add('demo-clip', { slug: 'a' })).rejects.toThrow();
     await expect(queue.ping()).rejects.toThrow();
-    expect(Date.now() - began).toBeLessThan(5000);
+    expect(Date.now() - began).toBeLessThan(20_000);
     own = await startRedisServer({ port: own.port });
     await until(() =>
       queue.ping().then(

