@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { paginateListParts, UploadPartCommand, type S3Client } from '@aws-sdk/client-s3';
+import { ListPartsCommand, UploadPartCommand, type S3Client } from '@aws-sdk/client-s3';
 import { DomainError } from '../../common/domain-error.js';
 import {
   PartsMissingError,
@@ -159,19 +159,28 @@ export class S3ResumableUploads extends ResumableUploads {
     if (upload.uploadId === null) return undefined;
     const parts: SizedPart[] = [];
     try {
-      const pages = paginateListParts({ client: this.client }, this.place(upload), SHORT_WAIT);
-      for await (const { Parts = [] } of pages) {
-        for (const { PartNumber: number, ETag: etag, Size: sizeBytes } of Parts) {
-          if (number !== parts.length + 1 || etag === undefined || sizeBytes === undefined)
-            continue;
-          parts.push({ number, etag, sizeBytes });
-        }
+      for await (const part of this.listParts(upload)) {
+        if (part.number === parts.length + 1) parts.push(part);
       }
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw error;
     }
     return parts;
+  }
+
+  /** Ceph names a next page also when there is none, so that the SDK's paginator would never end. */
+  private async *listParts(upload: ResumableUpload): AsyncIterable<SizedPart> {
+    let PartNumberMarker: string | undefined;
+    do {
+      const request = new ListPartsCommand({ ...this.place(upload), PartNumberMarker });
+      const page = await this.client.send(request, SHORT_WAIT);
+      for (const { PartNumber: number, ETag: etag, Size: sizeBytes } of page.Parts ?? []) {
+        if (number === undefined || etag === undefined || sizeBytes === undefined) continue;
+        yield { number, etag, sizeBytes };
+      }
+      PartNumberMarker = page.IsTruncated ? page.NextPartNumberMarker : undefined;
+    } while (PartNumberMarker !== undefined);
   }
 
   private async tailOf(upload: ResumableUpload, number: number): Promise<Tail> {
