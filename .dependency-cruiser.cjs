@@ -4,7 +4,7 @@ const FEATURES =
 
 /** Which features a feature may lean on; common, config, ports and the pure media core are free. */
 const ALLOWED = {
-  account: 'audit|auth|catalogue|mail|subtitles|users',
+  account: 'audit|auth|catalogue|ingest|mail|subtitles|users',
   admin: 'account|audit|auth|catalogue|mail|service-keys|users',
   audit: '',
   auth: 'audit|mail|service-keys|users',

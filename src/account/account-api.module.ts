@@ -4,6 +4,7 @@ import { AuthApiModule } from '../auth/auth-api.module.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { CatalogueModule } from '../catalogue/catalogue.module.js';
 import type { ToolsConfig } from '../config/config.js';
+import { IngestModule } from '../ingest/ingest.module.js';
 import { MailModule } from '../mail/mail.module.js';
 import { SubtitlesModule } from '../subtitles/subtitles.module.js';
 import { UsersModule } from '../users/users.module.js';
@@ -13,6 +14,7 @@ import { AvatarsController } from './avatars.controller.js';
 import { AvatarsService, PictureEncoder } from './avatars.service.js';
 import { ClosureController } from './closure.controller.js';
 import { ClosureService } from './closure.service.js';
+import { ContentSections } from './content-sections.service.js';
 import { EmailChangeController } from './email-change.controller.js';
 import { EmailConfirmationService } from './email-confirmation.service.js';
 import { EmailRequestService } from './email-request.service.js';
@@ -32,6 +34,7 @@ export class AccountApiModule {
         AuthApiModule,
         AuthModule,
         CatalogueModule,
+        IngestModule,
         MailModule,
         SubtitlesModule,
         UsersModule,
@@ -48,6 +51,7 @@ export class AccountApiModule {
         ActivitySections,
         AvatarsService,
         ClosureService,
+        ContentSections,
         EmailConfirmationService,
         EmailRequestService,
         PersonalDataService,

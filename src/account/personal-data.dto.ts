@@ -2,7 +2,9 @@ import { z } from 'zod';
 import type { AuditEvent } from '../audit/audit-event.entity.js';
 import type { Passkey } from '../auth/passkeys/passkey.entity.js';
 import type { Session } from '../auth/sessions/session.entity.js';
+import type { ReuseJob } from '../catalogue/sources/reuse-job.entity.js';
 import type { Video } from '../catalogue/video.entity.js';
+import type { UploadSession } from '../ingest/sessions/upload-session.entity.js';
 import type { OutgoingMail } from '../mail/outgoing-mail.entity.js';
 import type { Subtitle } from '../subtitles/subtitle.entity.js';
 import { toUserDto, UserSchema } from '../users/user.dto.js';
@@ -59,6 +61,26 @@ const VideoData = z.object({
   deleted_at: pastTime,
 });
 
+const JobData = z.object({
+  video_id: z.uuid(),
+  transcript_text: z.string().nullable(),
+  created_at: time,
+});
+
+const UploadData = z.object({
+  id: z.uuid(),
+  kind: z.enum(['resumable', 'direct', 'thumbnail']),
+  filename: z.string(),
+  content_type: z.string().nullable(),
+  size_bytes: z.int(),
+  sha256: z.string().nullable(),
+  video_id: z.uuid().nullable(),
+  description: z.record(z.string(), z.unknown()),
+  created_at: time,
+  expires_at: time,
+  finished_at: pastTime,
+});
+
 const EventData = z.object({
   at: time,
   action: z.string(),
@@ -86,6 +108,8 @@ export const PersonalDataSchema = z
     passkeys: z.array(PasskeyData),
     second_factor: z.object({ confirmed_at: pastTime, recovery_codes_left: z.int() }),
     videos: z.array(VideoData),
+    jobs: z.array(JobData),
+    uploads: z.array(UploadData),
     events: z.array(EventData),
     mails: z.array(MailData),
   })
@@ -148,6 +172,31 @@ export function toVideoData(
 function toSubtitleData(subtitle: Subtitle): z.output<typeof SubtitleData> {
   const { language, label, revisionId, createdAt } = subtitle;
   return { language, label, uploaded: revisionId === null, created_at: createdAt.toISOString() };
+}
+
+export function toJobData(job: ReuseJob): z.output<typeof JobData> {
+  const { videoId, transcriptText, createdAt } = job;
+  return {
+    video_id: videoId,
+    transcript_text: transcriptText,
+    created_at: createdAt.toISOString(),
+  };
+}
+
+export function toUploadData(upload: UploadSession): z.output<typeof UploadData> {
+  return {
+    id: upload.id,
+    kind: upload.kind,
+    filename: upload.filename,
+    content_type: upload.contentType,
+    size_bytes: upload.sizeBytes,
+    sha256: upload.sha256,
+    video_id: upload.videoId,
+    description: upload.description,
+    created_at: upload.createdAt.toISOString(),
+    expires_at: upload.expiresAt.toISOString(),
+    finished_at: text(upload.finishedAt),
+  };
 }
 
 /** Who else acted, and where from, is that person's business. */

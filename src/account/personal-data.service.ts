@@ -4,12 +4,14 @@ import { AuditService } from '../audit/audit.service.js';
 import type { User } from '../users/user.entity.js';
 import { AccountSections } from './account-sections.service.js';
 import { ActivitySections } from './activity-sections.service.js';
+import { ContentSections } from './content-sections.service.js';
 
 /** Hands people everything that is kept about them (GDPR, Article 15). */
 @Injectable()
 export class PersonalDataService {
   constructor(
     private readonly account: AccountSections,
+    private readonly content: ContentSections,
     private readonly activity: ActivitySections,
     private readonly audit: AuditService,
   ) {}
@@ -26,8 +28,8 @@ export class PersonalDataService {
 
   private async *document(user: User): AsyncIterable<string> {
     yield `{\n"format": "videoflix-personal-data",\n"version": 1,\n"exported_at": "${new Date().toISOString()}"`;
-    for (const sections of [this.account.of(user), this.activity.of(user)]) {
-      for await (const [name, section] of sections) {
+    for (const sections of [this.account, this.content, this.activity]) {
+      for await (const [name, section] of sections.of(user)) {
         yield `,\n"${name}": ${JSON.stringify(section, undefined, 2)}`;
       }
     }

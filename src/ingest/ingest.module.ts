@@ -3,13 +3,14 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { CatalogueModule } from '../catalogue/catalogue.module.js';
 import { AbandonedUploads } from './direct/abandoned-uploads.service.js';
 import { IngestService } from './ingest.service.js';
+import { UploadOutcomes } from './sessions/upload-outcomes.service.js';
 import { UploadSession } from './sessions/upload-session.entity.js';
 import { UploadSessionsRepository } from './sessions/upload-sessions.repository.js';
 
 /** Where every way of uploading ends: a stored source becomes a video with a `prepare` job. */
 @Module({
   imports: [CatalogueModule, TypeOrmModule.forFeature([UploadSession])],
-  providers: [AbandonedUploads, IngestService, UploadSessionsRepository],
-  exports: [AbandonedUploads, IngestService, UploadSessionsRepository],
+  providers: [AbandonedUploads, IngestService, UploadOutcomes, UploadSessionsRepository],
+  exports: [AbandonedUploads, IngestService, UploadOutcomes, UploadSessionsRepository],
 })
 export class IngestModule {}

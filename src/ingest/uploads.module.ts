@@ -12,7 +12,6 @@ import { UploadedVideosService } from './direct/uploaded-videos.service.js';
 import { IngestModule } from './ingest.module.js';
 import { MultipartService } from './multipart.service.js';
 import { QuotaService } from './quota.service.js';
-import { UploadOutcomes } from './sessions/upload-outcomes.service.js';
 import { UploadLimits } from './upload-limits.js';
 import { UploadsController } from './uploads.controller.js';
 import { UsageController } from './usage.controller.js';
@@ -39,12 +38,11 @@ export class UploadsModule {
         MultipartService,
         ObjectsService,
         QuotaService,
-        UploadOutcomes,
         UploadedVideosService,
         { provide: CoverEncoder, useFactory: () => new CoverEncoder(tools.ffmpegPath) },
         { provide: UploadLimits, useFactory: () => new UploadLimits(maxBytes, quotaBytes) },
       ],
-      exports: [QuotaService, UploadOutcomes],
+      exports: [QuotaService],
     };
   }
 }

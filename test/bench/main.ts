@@ -7,10 +7,9 @@ import { LADDER, qualityOf, sequentialWay, veryfastWay, type Made } from './ladd
 import { median } from './median.js';
 import { bareFfmpeg, playableSeconds, processingTimes, readySeconds } from './processing.js';
 import { startServer, type BenchServer } from './server.js';
-import { uploadMemory } from './upload-memory.js';
+import { diskUploads, s3Uploads } from './uploads.js';
 
 const RUNS = 3;
-const LARGE_UPLOAD_MEBIBYTES = 1024;
 /** Of each kind, to a known and to an unknown address. */
 const TIMED_REQUESTS = 300;
 
@@ -21,7 +20,8 @@ const PARTS: Readonly<Record<string, (folder: string) => Promise<object>>> = {
   ladder: (folder) => ladder(folder, 'h264'),
   'ladder-hevc': (folder) => ladder(folder, 'hevc'),
   playable,
-  upload,
+  'uploads-disk': diskUploads,
+  'uploads-s3': s3Uploads,
   accounts,
 };
 
@@ -162,17 +162,6 @@ async function playable(folder: string) {
       };
     }
     return figures;
-  });
-}
-
-async function upload(folder: string) {
-  return withServer(folder, {}, async (server) => {
-    const memory = await uploadMemory(server, LARGE_UPLOAD_MEBIBYTES);
-    return {
-      uploaded_mebibytes: memory.uploadedMebibytes,
-      seconds: round(memory.seconds),
-      growth_mebibytes: round(memory.growthMebibytes),
-    };
   });
 }
 

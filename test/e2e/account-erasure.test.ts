@@ -74,6 +74,19 @@ async function settler(): Promise<Person & { username: string; videoIds: string[
   track.append('label', `Words of ${username}`);
   expect((await client.post(`videos/${videoIds[0] ?? ''}/subtitles`, track)).status).toBe(201);
   await client.send('DELETE', `videos/${videoIds[1] ?? ''}`);
+  const job = await client.post('jobs/create', {
+    s3_video_id: videoIds[0],
+    transcript_text: `What ${username} says`,
+  });
+  expect(job.status).toBe(201);
+  videoIds.push(job.body.id as string);
+  await client.settled(videoIds[2] ?? '');
+  const announced = await client.post('upload/videos/upload-url', {
+    filename: `${username}.mp4`,
+    content_type: 'video/mp4',
+    size: 1000,
+  });
+  expect(announced.status).toBe(200);
 
   const credential = randomBytes(16).toString('base64url');
   await sql(
@@ -177,7 +190,7 @@ describe('people’s own data', () => {
     const data = JSON.parse(document) as Record<string, unknown>;
     expect(Object.keys(data)).toEqual([
       ...['format', 'version', 'exported_at', 'profile', 'sessions', 'passkeys', 'second_factor'],
-      ...['videos', 'events', 'mails'],
+      ...['videos', 'jobs', 'uploads', 'events', 'mails'],
     ]);
     expect(data).toMatchObject({
       format: 'videoflix-personal-data',
@@ -197,6 +210,14 @@ describe('people’s own data', () => {
           ],
         },
         { id: person.videoIds[1], subtitles: [], deleted_at: expect.any(String) as string },
+        { id: person.videoIds[2], status: 'ready', filename: 'silent.mp4' },
+      ],
+      jobs: [{ video_id: person.videoIds[2], transcript_text: `What ${person.username} says` }],
+      uploads: [
+        {
+          ...{ kind: 'direct', filename: `${person.username}.mp4`, content_type: 'video/mp4' },
+          ...{ size_bytes: 1000, video_id: null, finished_at: null },
+        },
       ],
     });
     const { events, mails } = data as Record<'events' | 'mails', Record<string, unknown>[]>;

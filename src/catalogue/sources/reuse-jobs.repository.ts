@@ -3,7 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { Repository, type SelectQueryBuilder } from 'typeorm';
 import { ReuseJob } from './reuse-job.entity.js';
 
-/** All SQL about jobs, those of deleted videos left aside. */
+/** All SQL about jobs. Those of deleted videos are left aside, except where all of somebody's are asked for. */
 @Injectable()
 export class ReuseJobsRepository {
   constructor(@InjectRepository(ReuseJob) private readonly jobs: Repository<ReuseJob>) {}
@@ -16,6 +16,11 @@ export class ReuseJobsRepository {
       .offset((page - 1) * pageSize)
       .limit(pageSize)
       .getManyAndCount();
+  }
+
+  /** Also those of deleted videos; the oldest first. */
+  async findAllOf(ownerId: string): Promise<ReuseJob[]> {
+    return this.jobs.find({ where: { ownerId }, order: { createdAt: 'ASC', videoId: 'ASC' } });
   }
 
   async findOwn(videoId: string, ownerId: string): Promise<ReuseJob | null> {

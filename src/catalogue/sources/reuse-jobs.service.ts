@@ -16,6 +16,11 @@ export class ReuseJobsService {
     return [jobs.filter(hasVideo), totalCount];
   }
 
+  /** Everything that one user has asked for, the oldest first. */
+  async listAll(ownerId: string): Promise<ReuseJob[]> {
+    return this.jobs.findAllOf(ownerId);
+  }
+
   /** Undefined when there is none, or it is somebody else's. */
   async find(videoId: string, ownerId: string): Promise<JobWithVideo | undefined> {
     const job = await this.jobs.findOwn(videoId, ownerId);

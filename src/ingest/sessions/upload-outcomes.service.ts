@@ -1,11 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../common/domain-error.js';
+import type { UploadSession } from './upload-session.entity.js';
 import { UploadSessionsRepository } from './upload-sessions.repository.js';
 
 /** What became of uploads. */
 @Injectable()
 export class UploadOutcomes {
   constructor(private readonly sessions: UploadSessionsRepository) {}
+
+  /** Everything that one user has begun to send, the oldest first. */
+  async listOf(ownerId: string): Promise<UploadSession[]> {
+    return this.sessions.findAllOf(ownerId);
+  }
 
   /**
    * Id of the video that an upload of this owner became.

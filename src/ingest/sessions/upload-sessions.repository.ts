@@ -23,6 +23,11 @@ export class UploadSessionsRepository {
     return this.sessions.findOneBy({ storageKey });
   }
 
+  /** The oldest first. */
+  async findAllOf(ownerId: string): Promise<UploadSession[]> {
+    return this.sessions.find({ where: { ownerId }, order: { createdAt: 'ASC', id: 'ASC' } });
+  }
+
   /** Those that are not finished, the newest first. */
   async findOpen(ownerId: string, kind: UploadKind): Promise<UploadSession[]> {
     return this.sessions.find({

@@ -1471,6 +1471,34 @@ export interface components {
                 /** Format: date-time */
                 deleted_at: string | null;
             }[];
+            jobs: {
+                /** Format: uuid */
+                video_id: string;
+                transcript_text: string | null;
+                /** Format: date-time */
+                created_at: string;
+            }[];
+            uploads: {
+                /** Format: uuid */
+                id: string;
+                /** @enum {string} */
+                kind: "resumable" | "direct" | "thumbnail";
+                filename: string;
+                content_type: string | null;
+                size_bytes: number;
+                sha256: string | null;
+                /** Format: uuid */
+                video_id: string | null;
+                description: {
+                    [key: string]: unknown;
+                };
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                expires_at: string;
+                /** Format: date-time */
+                finished_at: string | null;
+            }[];
             events: {
                 /** Format: date-time */
                 at: string;

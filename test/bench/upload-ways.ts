@@ -1,0 +1,97 @@
+import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { request, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import type { UploadAddressDto } from '../../src/ingest/direct/direct-upload.dto.js';
+import type { UploadedVideoDto } from '../../src/ingest/direct/uploaded-video.dto.js';
+import type { UploadedDto } from '../../src/ingest/upload.dto.js';
+import type { Client } from '../support/client.js';
+
+/** Read in pieces that cost neither side many calls. */
+const PIECE_BYTES = 1024 ** 2;
+const FILENAME = 'large.mp4';
+
+/** Sends a file in one of the ways there are, until the server has made a video of it; returns its id. */
+export type UploadWay = (client: Client, file: string) => Promise<string>;
+
+/** In a form, `POST /videos/upload`. */
+export const formUpload: UploadWay = async (client, file) => {
+  const boundary = 'bench-boundary';
+  const field = (name: string) => `--${boundary}\r\nContent-Disposition: form-data; name="${name}"`;
+  const { status, body } = await send(
+    `${client.origin}/api/v1/videos/upload`,
+    'POST',
+    {
+      authorization: `Bearer ${client.token ?? ''}`,
+      'content-type': `multipart/form-data; boundary=${boundary}`,
+    },
+    Readable.from(
+      (async function* () {
+        yield Buffer.from(`${field('allow_duplicate')}\r\n\r\ntrue\r\n`);
+        yield Buffer.from(`${field('file')}; filename="${FILENAME}"\r\n\r\n`);
+        yield* read(file);
+        yield Buffer.from(`\r\n--${boundary}--\r\n`);
+      })(),
+    ),
+  );
+  expectStatus(status, 201);
+  return (JSON.parse(body) as UploadedDto).id;
+};
+
+/** To signed addresses, in parts one after the other. */
+export const directUpload: UploadWay = async (client, file) => {
+  const { size } = await stat(file);
+  const announced = await client.post('upload/videos/upload-url', {
+    filename: FILENAME,
+    content_type: 'video/mp4',
+    size,
+  });
+  expectStatus(announced.status, 200);
+  const { s3_key: key, parts, part_size: partBytes = 0 } = announced.body as UploadAddressDto;
+  const confirmed: object[] = [];
+  for (const { part_number: number, upload_url: url, headers } of parts ?? []) {
+    const start = (number - 1) * partBytes;
+    const end = Math.min(start + partBytes, size) - 1;
+    const { status, etag } = await send(
+      new URL(url, client.origin).href,
+      'PUT',
+      { ...headers, 'content-length': end - start + 1 },
+      read(file, { start, end }),
+    );
+    if (status !== 204) expectStatus(status, 200);
+    confirmed.push({ part_number: number, etag });
+  }
+  const { status, body } = await client.post('upload/videos/metadata', {
+    s3_key: key,
+    title: 'Large',
+    allow_duplicate: true,
+    parts: confirmed,
+  });
+  expectStatus(status, 201);
+  return (body as UploadedVideoDto).id;
+};
+
+function read(file: string, range: { start?: number; end?: number } = {}): Readable {
+  return createReadStream(file, { ...range, highWaterMark: PIECE_BYTES });
+}
+
+async function send(
+  url: string,
+  method: string,
+  headers: OutgoingHttpHeaders,
+  body: Readable,
+): Promise<{ status: number; etag: string; body: string }> {
+  const upload = request(url, { method, headers });
+  const answered = once(upload, 'response') as Promise<[IncomingMessage]>;
+  await pipeline(body, upload);
+  const [response] = await answered;
+  const { statusCode = 0, headers: answer } = response;
+  return { status: statusCode, etag: answer.etag ?? '', body: await text(response) };
+}
+
+function expectStatus(status: number, expected: number): void {
+  if (status !== expected) throw new Error(`answered with ${status}, not ${expected}`);
+}
