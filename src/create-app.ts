@@ -14,6 +14,7 @@ import { originOf } from './common/request-origin.js';
 import { ValidationPipe } from './common/validation.pipe.js';
 import type { Config } from './config/config.js';
 import { OBJECT_TYPE } from './ingest/direct/direct-upload.dto.js';
+import { PIECE_TYPE, UPLOADS_PATH } from './ingest/resumable/tus.service.js';
 import { openApiDocument } from './openapi/document.js';
 import { digestSignedBodies } from './service-keys/body-digest.js';
 import { serveSite } from './site/site.js';
@@ -65,7 +66,7 @@ export async function createApp(
   // Bodies are JSON or multipart. Forms and plain text, which a page of another origin may send
   // without asking, have no parser.
   adapter.getInstance().removeContentTypeParser('text/plain');
-  leaveObjectsUnread(adapter);
+  leaveFilesUnread(adapter);
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.for(config, options.databaseUrl),
     adapter,
@@ -94,10 +95,15 @@ export async function createApp(
   return app;
 }
 
-/** Files that come to an address of the storage are read by whoever stores them. */
-function leaveObjectsUnread(adapter: FastifyAdapter): void {
-  adapter.getInstance().addContentTypeParser(OBJECT_TYPE, (request, _payload, done) => {
-    if (request.routeOptions.url === OBJECTS_ROUTE) done(null);
+/** Files, and pieces of them, are read by whoever stores them. */
+function leaveFilesUnread(adapter: FastifyAdapter): void {
+  leaveUnread(adapter, OBJECT_TYPE, [OBJECTS_ROUTE]);
+  leaveUnread(adapter, PIECE_TYPE, [UPLOADS_PATH, `${UPLOADS_PATH}/:id`]);
+}
+
+function leaveUnread(adapter: FastifyAdapter, type: string | RegExp, routes: string[]): void {
+  adapter.getInstance().addContentTypeParser(type, (request, _payload, done) => {
+    if (routes.includes(request.routeOptions.url ?? '')) done(null);
     else done(new DomainError('request.unsupported_media_type', 'This is no place for a file.'));
   });
 }

@@ -18,6 +18,7 @@ import { ExportService } from './export/export.service.js';
 import { DemoClipProcessor } from './fixtures/demo-clip.processor.js';
 import { DemoUploads } from './fixtures/demo-uploads.js';
 import { IngestModule } from './ingest/ingest.module.js';
+import { UploadSweep } from './ingest/resumable/upload-sweep.service.js';
 import { MailDelivery } from './mail/mail-delivery.service.js';
 import { MailModule } from './mail/mail.module.js';
 import { PipelineHandlers } from './pipeline/pipeline-handlers.js';
@@ -57,11 +58,13 @@ class AccountHandlers {
 class BackgroundHandlers {
   constructor(
     private readonly exports: ExportService,
+    private readonly uploads: UploadSweep,
     private readonly runs: ScheduleRunsService,
   ) {}
 
-  handlers(): Pick<JobHandlers, 'export-video-data'> {
+  handlers(): Pick<JobHandlers, 'export-video-data' | 'sweep-uploads'> {
     return {
+      'sweep-uploads': () => this.runs.record('sweep-uploads', () => this.uploads.run()),
       'export-video-data': () => this.runs.record('weekly-export', () => this.exports.toFile()),
     };
   }

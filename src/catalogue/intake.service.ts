@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../common/domain-error.js';
+import type { Genre } from './genre.entity.js';
 import type { Video } from './video.entity.js';
 import { VideosRepository } from './videos.repository.js';
 
@@ -27,18 +28,22 @@ export class IntakeService {
 
   /** @throws DomainError `request.invalid` for a genre that does not exist */
   async create(video: NewVideo, genreSlugs: readonly string[], revisionId: string): Promise<Video> {
-    const genres = await this.videos.findGenres(genreSlugs);
-    const unknown = genreSlugs.filter((slug) => !genres.some((genre) => genre.slug === slug));
-    if (unknown.length > 0) {
-      throw new DomainError('request.invalid', 'One or more fields are wrong.', [
-        { field: 'genres', message: `there is no genre ${unknown.join(', ')}` },
-      ]);
-    }
+    const genres = await this.genres(genreSlugs);
     await this.videos.insert({ ...video, genres }, { id: revisionId, videoId: video.id });
     await this.videos.bumpGeneration();
     const created = await this.videos.findById(video.id);
     if (!created) throw new Error(`video ${video.id} vanished while it was created`);
     return created;
+  }
+
+  /** @throws DomainError `request.invalid` for a genre that does not exist */
+  async genres(slugs: readonly string[]): Promise<Genre[]> {
+    const genres = await this.videos.findGenres(slugs);
+    const unknown = slugs.filter((slug) => !genres.some((genre) => genre.slug === slug));
+    if (unknown.length === 0) return genres;
+    throw new DomainError('request.invalid', 'One or more fields are wrong.', [
+      { field: 'genres', message: `there is no genre ${unknown.join(', ')}` },
+    ]);
   }
 
   async findDuplicate(ownerId: string, sha256: string): Promise<Video | null> {

@@ -80,6 +80,10 @@ export const ERROR_CODES = {
   'upload.mismatch': { status: 409, title: 'The file is not the one that was announced' },
   'upload.state_conflict': { status: 409, title: 'The upload is in another state' },
   'upload.address_invalid': { status: 403, title: 'The address is not good for this upload' },
+  'upload.offset_mismatch': { status: 409, title: 'The bytes do not begin where the upload ends' },
+  'upload.locked': { status: 423, title: 'Another request is at work on the upload' },
+  'upload.checksum_mismatch': { status: 460, title: 'The bytes have another checksum' },
+  'upload.unsupported_version': { status: 412, title: 'This version of tus is not spoken here' },
   'upload.not_an_image': { status: 422, title: 'The thumbnail is not a picture we can use' },
 
   'source.not_a_video': { status: 422, title: 'The file is not a video' },

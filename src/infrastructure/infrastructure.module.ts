@@ -8,10 +8,13 @@ import { loadSecrets, Secrets } from '../config/secrets.js';
 import { Cache } from '../ports/cache.js';
 import { DirectUploads } from '../ports/direct-uploads.js';
 import { JobQueue } from '../ports/job-queue.js';
+import { Locks } from '../ports/locks.js';
 import { Mailer } from '../ports/mailer.js';
 import { MediaStorage } from '../ports/media-storage.js';
 import { RateLimiter } from '../ports/rate-limiter.js';
+import { ResumableUploads } from '../ports/resumable-uploads.js';
 import { ManagedCache } from './cache/managed-cache.js';
+import { PostgresLocks } from './locks/postgres-locks.js';
 import { FileMailer } from './mail/file-mailer.js';
 import { SmtpMailer } from './mail/smtp-mailer.js';
 import { bullmqOnPostgres, bullmqOnRedis } from './queue/bullmq-factory.js';
@@ -19,8 +22,10 @@ import { BullmqJobQueue } from './queue/bullmq-job-queue.js';
 import { postgresRateLimiter } from './rate-limiter/postgres-rate-limiter.js';
 import { redisRateLimiter } from './rate-limiter/redis-rate-limiter.js';
 import { DiskDirectUploads } from './storage/disk-direct-uploads.js';
+import { DiskResumableUploads } from './storage/disk-resumable-uploads.js';
 import { DiskStorage } from './storage/disk-storage.js';
 import { S3DirectUploads } from './storage/s3-direct-uploads.js';
+import { S3ResumableUploads } from './storage/s3-resumable-uploads.js';
 import { S3Storage } from './storage/s3-storage.js';
 
 /** The one place that chooses an adapter for each port. */
@@ -47,6 +52,13 @@ export class InfrastructureModule {
           inject: [Secrets],
           useFactory: (secrets: Secrets) => chooseDirectUploads(config, secrets),
         },
+        {
+          provide: ResumableUploads,
+          inject: [MediaStorage, DirectUploads],
+          useFactory: (storage: MediaStorage, directUploads: DirectUploads) =>
+            chooseResumableUploads(config, storage, directUploads),
+        },
+        { provide: Locks, useFactory: () => new PostgresLocks(url) },
         { provide: JobQueue, useFactory: () => chooseQueue(config, url) },
         { provide: Mailer, useFactory: () => chooseMailer(config) },
         { provide: Cache, useFactory: () => new ManagedCache(config.cache) },
@@ -57,8 +69,8 @@ export class InfrastructureModule {
         },
       ],
       exports: [
-        ...[AccountsConfig, Cache, DirectUploads, JobQueue, Mailer],
-        ...[MediaStorage, RateLimiter, SecretBox, Secrets, ServicesConfig],
+        ...[AccountsConfig, Cache, DirectUploads, JobQueue, Locks, Mailer, MediaStorage],
+        ...[RateLimiter, ResumableUploads, SecretBox, Secrets, ServicesConfig],
       ],
     };
   }
@@ -81,6 +93,19 @@ function chooseDirectUploads({ storage }: Config, secrets: Secrets): DirectUploa
     }
     case 's3':
       return new S3DirectUploads(storage);
+  }
+}
+
+function chooseResumableUploads(
+  { storage: config }: Config,
+  storage: MediaStorage,
+  directUploads: DirectUploads,
+): ResumableUploads {
+  switch (config.kind) {
+    case 'disk':
+      return new DiskResumableUploads(config.directory);
+    case 's3':
+      return new S3ResumableUploads(config, storage, directUploads);
   }
 }
 

@@ -80,6 +80,16 @@ export class IngestService {
     return this.intake.findBySource(ownerId, sourceKey);
   }
 
+  /** The video of the same bytes that this owner has, if there is one. */
+  async duplicateOf(ownerId: string, sha256: string): Promise<Video | null> {
+    return this.intake.findDuplicate(ownerId, sha256);
+  }
+
+  /** @throws DomainError `request.invalid`, before anything is sent */
+  async checkGenres(slugs: readonly string[]): Promise<void> {
+    await this.intake.genres(slugs);
+  }
+
   /**
    * Makes a further video of the source of one that is there.
    *
@@ -138,7 +148,7 @@ export class IngestService {
   }
 
   private async refuseDuplicate(ownerId: string, sha256: string): Promise<void> {
-    const existing = await this.intake.findDuplicate(ownerId, sha256);
+    const existing = await this.duplicateOf(ownerId, sha256);
     if (!existing) return;
     throw new DomainError('upload.duplicate', `You uploaded this file already: ${existing.id}`, [
       { field: 'file', message: `is the same as the file of video ${existing.id}` },

@@ -10,6 +10,7 @@ import { MediaStorage } from '../ports/media-storage.js';
 import { IngestService, type StoredSource } from './ingest.service.js';
 import { overQuota, QuotaService } from './quota.service.js';
 import { UploadLimits } from './upload-limits.js';
+import { uploadMoment } from './upload-moment.js';
 import { UploadFieldsSchema, type UploadFields } from './upload.dto.js';
 
 /** What boundaries, headers and fields of a form may take beside the file. */
@@ -23,8 +24,6 @@ const UNNAMED = 'video';
 /** Uploads as multipart/form-data: the file streams into the storage while it arrives. */
 @Injectable()
 export class MultipartService {
-  private lastUploadAt = 0;
-
   constructor(
     private readonly ingest: IngestService,
     private readonly storage: MediaStorage,
@@ -103,9 +102,7 @@ export class MultipartService {
     content: Readable & { truncated?: boolean },
     bytesLeft: number,
   ): Promise<StoredSource> {
-    // Two files of one name may arrive in the same millisecond; their keys must differ.
-    this.lastUploadAt = Math.max(Date.now(), this.lastUploadAt + 1);
-    const key = sourceKey(viewer.id, new Date(this.lastUploadAt), filename);
+    const key = sourceKey(viewer.id, uploadMoment(), filename);
     const hash = createHash('sha256');
     const sizeBytes = await this.storage.write(key, Readable.from(hashed(content, hash)));
     if (content.truncated) {

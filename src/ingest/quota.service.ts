@@ -35,6 +35,17 @@ export class QuotaService {
     const { usedBytes } = await this.usage(userId);
     return Math.max(0, this.limits.quotaBytes - usedBytes);
   }
+
+  /**
+   * Asked once an upload is announced: it is counted with all others that were at the same moment.
+   *
+   * @throws DomainError `upload.over_quota`
+   */
+  async refuseOverQuota(userId: string, announcedBytes: number): Promise<void> {
+    const { usedBytes, quotaBytes } = await this.usage(userId);
+    if (quotaBytes === null || usedBytes <= quotaBytes) return;
+    throw overQuota(Math.max(0, quotaBytes - (usedBytes - announcedBytes)));
+  }
 }
 
 /** For a file that is larger than the room that is left. */

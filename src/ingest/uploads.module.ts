@@ -12,6 +12,10 @@ import { UploadedVideosService } from './direct/uploaded-videos.service.js';
 import { IngestModule } from './ingest.module.js';
 import { MultipartService } from './multipart.service.js';
 import { QuotaService } from './quota.service.js';
+import { AppendingService } from './resumable/appending.service.js';
+import { ResumableSessions } from './resumable/resumable-sessions.service.js';
+import { ResumableUploadsController } from './resumable/resumable-uploads.controller.js';
+import { TusService } from './resumable/tus.service.js';
 import { UploadLimits } from './upload-limits.js';
 import { UploadsController } from './uploads.controller.js';
 import { UsageController } from './usage.controller.js';
@@ -27,17 +31,21 @@ export class UploadsModule {
       controllers: [
         DirectUploadsController,
         ObjectsController,
+        ResumableUploadsController,
         UploadedVideosController,
         UploadsController,
         UsageController,
       ],
       providers: [
         AnnouncementsService,
+        AppendingService,
         CoversService,
         DirectIntakeService,
         MultipartService,
         ObjectsService,
         QuotaService,
+        ResumableSessions,
+        TusService,
         UploadedVideosService,
         { provide: CoverEncoder, useFactory: () => new CoverEncoder(tools.ffmpegPath) },
         { provide: UploadLimits, useFactory: () => new UploadLimits(maxBytes, quotaBytes) },

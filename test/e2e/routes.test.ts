@@ -66,6 +66,13 @@ GET /api/v1/upload/videos/by-key/* → service
 POST /api/v1/upload/videos/metadata → uploader
 POST /api/v1/upload/videos/thumbnail/upload-url → uploader
 POST /api/v1/upload/videos/upload-url → uploader
+GET /api/v1/uploads → uploader
+OPTIONS /api/v1/uploads → public
+POST /api/v1/uploads → uploader
+DELETE /api/v1/uploads/:id → uploader
+HEAD /api/v1/uploads/:id → uploader
+PATCH /api/v1/uploads/:id → uploader
+POST /api/v1/uploads/:id → uploader
 GET /api/v1/users/:id/avatar/:name → signed-in
 DELETE /api/v1/users/me → member
 GET /api/v1/users/me → session

@@ -8,6 +8,7 @@ import { EncodingPace1764100000000 } from '../../../migrations/1764100000000-enc
 import { UploadSessions1764200000000 } from '../../../migrations/1764200000000-upload-sessions.js';
 import { DirectUploads1764230000000 } from '../../../migrations/1764230000000-direct-uploads.js';
 import { Services1764210000000 } from '../../../migrations/1764210000000-services.js';
+import { UploadRefusals1764220000000 } from '../../../migrations/1764220000000-upload-refusals.js';
 import { SharedSources1764240000000 } from '../../../migrations/1764240000000-shared-sources.js';
 import { ProcessingControl1763900000000 } from '../../../migrations/1763900000000-processing-control.js';
 
@@ -36,6 +37,7 @@ export function dataSourceOptions(
       DirectUploads1764230000000,
       Services1764210000000,
       SharedSources1764240000000,
+      UploadRefusals1764220000000,
     ],
   };
 }

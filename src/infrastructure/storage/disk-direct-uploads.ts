@@ -1,6 +1,6 @@
 import { createHash, randomUUID, type Hash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { access, link, mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises';
+import { access, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -16,31 +16,23 @@ import {
   type SignedAddress,
   type StoredPart,
 } from '../../ports/direct-uploads.js';
-import { checkKey, checkPrefix } from './object-key.js';
+import { codeOf, IncomingFolder } from './incoming-folder.js';
+import { checkKey } from './object-key.js';
 import { checkGrant } from './upload-grant.js';
 
 /** Of the route that receives the bytes. */
 const ROUTE = '/api/v1/upload/objects';
 
-/** Folders may vanish between their making and their use: deletions remove those that are empty. */
-const LINK_ATTEMPTS = 20;
-
-/**
- * Addresses of ours, signed with a key of this installation. What is not complete lies below
- * `.incoming`, in a folder for each key, on the file system of the objects: an object appears by being
- * linked to its place, which fails where there is one already.
- */
+/** Addresses of ours, signed with a key of this installation. */
 export class DiskDirectUploads extends DirectUploads {
-  private readonly root: string;
-  private readonly incoming: string;
+  private readonly incoming: IncomingFolder;
 
   constructor(
     root: string,
     private readonly tokens: UploadTokens,
   ) {
     super();
-    this.root = path.resolve(root);
-    this.incoming = path.join(this.root, '.incoming');
+    this.incoming = new IncomingFolder(root);
   }
 
   override address(object: AnnouncedObject, seconds: number): Promise<SignedAddress> {
@@ -69,23 +61,24 @@ export class DiskDirectUploads extends DirectUploads {
     uploadId: string,
     parts: readonly StoredPart[],
   ): Promise<string> {
-    const files = parts.map((part) => path.join(this.folderOf(key, uploadId), partName(part)));
+    const files = parts.map((part) =>
+      path.join(this.incoming.folderOf(key, uploadId), partName(part)),
+    );
     await Promise.all(files.map((file) => isThere(file, key)));
     const draft = await this.newDraft(key);
     const hash = createHash('sha256');
     await write(draft, Readable.from(contentOf(files)), hash);
-    await this.place(key, draft);
+    await this.incoming.place(key, draft);
     await this.discard(key);
     return hash.digest('hex');
   }
 
   override async discard(key: string): Promise<void> {
-    await removeTree(this.folderOf(key));
+    await this.incoming.discard(key);
   }
 
   override async discardTree(prefix: string): Promise<void> {
-    checkPrefix(prefix);
-    await removeTree(path.join(this.incoming, prefix));
+    await this.incoming.discardTree(prefix);
   }
 
   override keyOf(token: string): string | undefined {
@@ -95,7 +88,7 @@ export class DiskDirectUploads extends DirectUploads {
   override async receive(content: IncomingContent): Promise<ReceivedContent> {
     const grant = this.tokens.verify(content.token);
     checkGrant(grant, content);
-    await this.refuseSecond(grant.key);
+    await this.incoming.refuseSecond(grant.key);
     const draft = await this.newDraft(grant.key);
     try {
       const hash = createHash('sha256');
@@ -115,13 +108,13 @@ export class DiskDirectUploads extends DirectUploads {
     if (grant.sha256 !== undefined && grant.sha256 !== sha256) {
       throw new DomainError('upload.mismatch', 'The bytes are not those of the announced SHA-256.');
     }
-    await this.place(key, draft);
+    await this.incoming.place(key, draft);
     return { key, etag: sha256, sha256 };
   }
 
   /** The part takes the place of one of the same number, so that nobody fills the disk with them. */
   private async keepPart(draft: string, key: string, uploadId: string, part: StoredPart) {
-    const folder = this.folderOf(key, uploadId);
+    const folder = this.incoming.folderOf(key, uploadId);
     await mkdir(folder, { recursive: true });
     const name = partName(part);
     await rename(draft, path.join(folder, name));
@@ -132,41 +125,10 @@ export class DiskDirectUploads extends DirectUploads {
     }
   }
 
-  private async refuseSecond(key: string): Promise<void> {
-    const taken = await access(path.join(this.root, key)).then(
-      () => true,
-      () => false,
-    );
-    if (taken) throw hereAlready();
-  }
-
-  /** Both the bytes and the name then outlive a power cut. */
-  private async place(key: string, draft: string): Promise<void> {
-    checkKey(key);
-    const file = path.join(this.root, key);
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        await mkdir(path.dirname(file), { recursive: true });
-        await link(draft, file);
-        break;
-      } catch (error) {
-        if (codeOf(error) === 'EEXIST') throw hereAlready();
-        if (codeOf(error) !== 'ENOENT' || attempt === LINK_ATTEMPTS) throw error;
-      }
-    }
-    await unlink(draft);
-    await flushFolder(path.dirname(file));
-  }
-
   private async newDraft(key: string): Promise<string> {
-    const folder = this.folderOf(key);
+    const folder = this.incoming.folderOf(key);
     await mkdir(folder, { recursive: true });
     return path.join(folder, randomUUID());
-  }
-
-  private folderOf(key: string, ...below: string[]): string {
-    checkKey(key);
-    return path.join(this.incoming, key, ...below);
   }
 
   /** Rejects instead of throwing, as every storage does. */
@@ -180,10 +142,6 @@ export class DiskDirectUploads extends DirectUploads {
       });
     });
   }
-}
-
-function hereAlready(): DomainError {
-  return new DomainError('upload.state_conflict', 'The file is here already.');
 }
 
 /** The number in as many digits as the last one has, and what the part consists of. */
@@ -221,25 +179,4 @@ async function write(draft: string, content: Readable, hash: Hash): Promise<void
 function toInterruption(error: unknown): never {
   if (['ENOSPC', 'EDQUOT', 'EIO'].includes(codeOf(error))) throw error;
   throw new DomainError('upload.interrupted', 'The file broke off. Send it again.');
-}
-
-async function removeTree(folder: string): Promise<void> {
-  // What is on its way into the folder can still arrive: ENOTEMPTY.
-  await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 10 });
-}
-
-/** Not every file system flushes folders. */
-async function flushFolder(folder: string): Promise<void> {
-  const handle = await open(folder);
-  try {
-    await handle.sync();
-  } catch (error) {
-    if (!['EINVAL', 'ENOTSUP'].includes(codeOf(error))) throw error;
-  } finally {
-    await handle.close();
-  }
-}
-
-function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? '';
 }

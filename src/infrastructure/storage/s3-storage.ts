@@ -25,12 +25,8 @@ import { configureBucket, createMissingBucket, isMissing } from './s3-bucket-set
 import { s3Client, S3Failure, SHORT_WAIT, type S3Config } from './s3-client.js';
 import { deleteObjects } from './s3-deletion.js';
 import { testBucket } from './s3-self-test.js';
-import { writeToS3 } from './s3-write.js';
+import { PART_BYTES, partBytesFor, writeToS3 } from './s3-write.js';
 import { withSource } from './source-stream.js';
-
-/** As many of them as are sent at once are held in memory, and one more that fills. */
-const PART_BYTES = 8 * 1024 ** 2;
-const MAX_PARTS = 10_000;
 
 /** As many as DeleteObjects takes at once. */
 const KEYS_PER_PAGE = 1000;
@@ -62,8 +58,7 @@ export class S3Storage extends MediaStorage {
 
   override async moveIn(key: string, localPath: string): Promise<void> {
     const { size } = await stat(localPath);
-    const partBytes = Math.max(PART_BYTES, Math.ceil(size / MAX_PARTS));
-    await this.upload(key, createReadStream(localPath), partBytes);
+    await this.upload(key, createReadStream(localPath), partBytesFor(size));
     await unlink(localPath);
   }
 

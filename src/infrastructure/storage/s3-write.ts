@@ -6,6 +6,10 @@ import { Upload } from '@aws-sdk/lib-storage';
 import { StorageUnavailableError } from '../../ports/media-storage.js';
 import { S3Failure, SHORT_WAIT } from './s3-client.js';
 
+/** As many of them as are sent at once are held in memory, and one more that fills. */
+export const PART_BYTES = 8 * 1024 ** 2;
+const MAX_PARTS = 10_000;
+
 /** As many as the upload has places for are held in memory, and one more that fills. */
 const PARTS_AT_ONCE = 2;
 
@@ -14,6 +18,11 @@ const SETTLE_MILLISECONDS = [200, 1000];
 
 /** Of the object's own metadata, by which a write whose answer was lost is known again. */
 const MARK = 'write';
+
+/** The size of every part but the last of an object of this size. */
+export function partBytesFor(sizeBytes: number): number {
+  return Math.max(PART_BYTES, Math.ceil(sizeBytes / MAX_PARTS));
+}
 
 /**
  * Sends a stream, in parts when it is longer than one. A failed upload aborts itself, after which no

@@ -3,10 +3,12 @@ import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../common/domain-error.js';
 import { sourceKey, uploadedPictureKey } from '../../media/object-keys.js';
 import { DirectUploads, type AnnouncedObject } from '../../ports/direct-uploads.js';
-import { overQuota, QuotaService } from '../quota.service.js';
+import { QuotaService } from '../quota.service.js';
+import { expiryFromNow } from '../sessions/lifetime.js';
 import type { UploadSession } from '../sessions/upload-session.entity.js';
 import { UploadSessionsRepository } from '../sessions/upload-sessions.repository.js';
-import { UploadLimits } from '../upload-limits.js';
+import { refuseTooLarge, UploadLimits } from '../upload-limits.js';
+import { uploadMoment } from '../upload-moment.js';
 import {
   THUMBNAIL_LIMIT,
   type ThumbnailUploadRequest,
@@ -15,7 +17,6 @@ import {
 } from './direct-upload.dto.js';
 import { partBytesOf, PARTS_FROM_BYTES, partsOf } from './upload-parts.js';
 
-const SESSION_MILLISECONDS = 7 * 24 * 3_600_000;
 const ADDRESS_SECONDS = 3600;
 /** The last part may have to wait for all others; completing the upload ends the addresses of parts. */
 const PART_ADDRESS_SECONDS = 12 * 3600;
@@ -28,8 +29,6 @@ type Announced = Pick<
 /** Hands out the addresses to which clients send files by themselves. */
 @Injectable()
 export class AnnouncementsService {
-  private lastAnnouncedAt = 0;
-
   constructor(
     private readonly sessions: UploadSessionsRepository,
     private readonly quota: QuotaService,
@@ -51,7 +50,7 @@ export class AnnouncementsService {
     }
     refuseTooLarge(size, this.limits.maxBytes);
     const object = {
-      key: sourceKey(ownerId, this.now(), filename),
+      key: sourceKey(ownerId, uploadMoment(), filename),
       contentType,
       sizeBytes: size,
       sha256,
@@ -63,7 +62,7 @@ export class AnnouncementsService {
   async thumbnail(ownerId: string, request: ThumbnailUploadRequest): Promise<UploadAddressDto> {
     const { filename, content_type: contentType, size: sizeBytes } = request;
     refuseTooLarge(sizeBytes, THUMBNAIL_LIMIT);
-    const key = uploadedPictureKey(ownerId, this.now(), filename);
+    const key = uploadedPictureKey(ownerId, uploadMoment(), filename);
     return this.open(ownerId, filename, 'thumbnail', { key, contentType, sizeBytes });
   }
 
@@ -72,11 +71,11 @@ export class AnnouncementsService {
     if (session?.ownerId !== ownerId || session.kind === 'resumable') {
       throw new DomainError('upload.not_found', 'You have no upload with this key.');
     }
+    if (session.videoId === null && session.expiresAt < new Date()) {
+      throw new DomainError('upload.expired', 'The upload has expired. Begin it again.');
+    }
     if (session.finishedAt) {
       throw new DomainError('upload.state_conflict', 'The upload is complete already.');
-    }
-    if (session.expiresAt < new Date()) {
-      throw new DomainError('upload.expired', 'The upload has expired. Begin it again.');
     }
     return this.addresses(session);
   }
@@ -97,12 +96,12 @@ export class AnnouncementsService {
       contentType: object.contentType,
       sizeBytes: object.sizeBytes,
       description: object.sha256 ? { sha256: object.sha256 } : {},
-      expiresAt: new Date(Date.now() + SESSION_MILLISECONDS),
+      expiresAt: expiryFromNow(),
     };
     await this.sessions.insert(session);
     try {
       // Counted with all others that were announced at the same moment.
-      await this.refuseOverQuota(ownerId, object.sizeBytes);
+      await this.quota.refuseOverQuota(ownerId, object.sizeBytes);
       if (object.sizeBytes < PARTS_FROM_BYTES) return await this.addresses(session);
       const storageUploadId = await this.directUploads.begin(object);
       await this.sessions.rememberUpload(session.id, storageUploadId);
@@ -111,12 +110,6 @@ export class AnnouncementsService {
       await this.sessions.delete(session.id);
       throw error;
     }
-  }
-
-  private async refuseOverQuota(ownerId: string, sizeBytes: number): Promise<void> {
-    const { usedBytes, quotaBytes } = await this.quota.usage(ownerId);
-    if (quotaBytes === null || usedBytes <= quotaBytes) return;
-    throw overQuota(Math.max(0, quotaBytes - (usedBytes - sizeBytes)));
   }
 
   private async addresses(session: Announced): Promise<UploadAddressDto> {
@@ -149,12 +142,6 @@ export class AnnouncementsService {
       parts: await Promise.all(parts),
     };
   }
-
-  /** Two files of one name may be announced in the same millisecond; their keys must differ. */
-  private now(): Date {
-    this.lastAnnouncedAt = Math.max(Date.now(), this.lastAnnouncedAt + 1);
-    return new Date(this.lastAnnouncedAt);
-  }
 }
 
 /** What the client says the bytes are, lower-case hex. */
@@ -167,11 +154,6 @@ export function announcedHash({ description }: Pick<UploadSession, 'description'
 function secondsFor({ expiresAt }: Announced, most: number): number {
   const left = Math.floor((expiresAt.getTime() - Date.now()) / 1000);
   return Math.max(1, Math.min(most, left));
-}
-
-function refuseTooLarge(sizeBytes: number, maxBytes: number): void {
-  if (sizeBytes <= maxBytes) return;
-  throw new DomainError('upload.too_large', `The file may have ${maxBytes} bytes at most.`);
 }
 
 function missingFields(fields: Record<string, unknown>): DomainError {

@@ -32,7 +32,7 @@ export class DirectIntakeService {
    */
   async accept(ownerId: string, request: UploadMetadata): Promise<Video> {
     const session = await this.open(ownerId, request.s3_key, 'direct');
-    if (!session.finishedAt && session.expiresAt < new Date()) {
+    if (session.videoId === null && session.expiresAt < new Date()) {
       throw new DomainError('upload.expired', 'The upload has expired. Begin it again.');
     }
     if (!(await this.sessions.claim(session.id))) return this.alreadyMade(session);

@@ -1,11 +1,20 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
 import { bigintColumn } from '../../common/bigint-column.js';
+import type { FieldError } from '../../common/domain-error.js';
+import type { ErrorCode } from '../../common/error-codes.js';
 
 /**
  * How a file comes in: `resumable` in any number of requests (tus), `direct` from the client to the storage
  * (signed addresses), `thumbnail` the same way for a picture.
  */
 export type UploadKind = 'resumable' | 'direct' | 'thumbnail';
+
+/** Why no video came of a complete file, as it was said. */
+export interface Refusal {
+  code: ErrorCode;
+  detail: string;
+  errors?: readonly FieldError[];
+}
 
 /** A file on its way in. Its bytes count against the owner's room from its beginning. */
 @Entity('upload_sessions')
@@ -49,9 +58,12 @@ export class UploadSession {
   @Column('timestamptz', { name: 'claimed_at', nullable: true })
   claimedAt!: Date | null;
 
-  /** What became of it. */
+  /** What became of it; of a refused duplicate, the video that was there already. */
   @Column('uuid', { name: 'video_id', nullable: true })
   videoId!: string | null;
+
+  @Column('jsonb', { nullable: true })
+  refusal!: Refusal | null;
 
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { IsNull, MoreThan, Repository } from 'typeorm';
-import { UploadSession, type UploadKind } from './upload-session.entity.js';
+import { IsNull, LessThan, MoreThan, Not, Repository } from 'typeorm';
+import { UploadSession, type Refusal, type UploadKind } from './upload-session.entity.js';
 
 /** All SQL about files on their way in. */
 @Injectable()
@@ -72,6 +72,38 @@ export class UploadSessionsRepository {
 
   async finish(id: string, videoId: string | null): Promise<void> {
     await this.sessions.update(id, { videoId, finishedAt: new Date() });
+  }
+
+  /** Ends a session of which no video came; `videoId` is that of the video that was there already. */
+  async refuse(id: string, refusal: Refusal, videoId: string | null): Promise<void> {
+    await this.sessions.update(id, { refusal, videoId, finishedAt: new Date() } as object);
+  }
+
+  /** The ids of all that are not finished, but may be: those that have expired, or came in pieces. */
+  async findUnfinishedIds(): Promise<string[]> {
+    const finishedAt = IsNull();
+    const found = await this.sessions.find({
+      select: { id: true },
+      where: [
+        { finishedAt, kind: 'resumable' },
+        { finishedAt, expiresAt: LessThan(new Date()) },
+      ],
+      order: { expiresAt: 'ASC' },
+    });
+    return found.map(({ id }) => id);
+  }
+
+  async find(id: string): Promise<UploadSession | null> {
+    return this.sessions.findOneBy({ id });
+  }
+
+  /** @returns how many finished ones expired before then, and are forgotten now */
+  async deleteExpired(before: Date): Promise<number> {
+    const { affected } = await this.sessions.delete({
+      finishedAt: Not(IsNull()),
+      expiresAt: LessThan(before),
+    });
+    return affected ?? 0;
   }
 
   async delete(id: string): Promise<void> {

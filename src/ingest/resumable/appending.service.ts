@@ -1,0 +1,88 @@
+import { createHash, type Hash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Injectable } from '@nestjs/common';
+import { DomainError } from '../../common/domain-error.js';
+import { ResumableUploads } from '../../ports/resumable-uploads.js';
+import type { UploadSession } from '../sessions/upload-session.entity.js';
+import { UploadSessionsRepository } from '../sessions/upload-sessions.repository.js';
+import type { IncomingBytes } from './incoming-bytes.js';
+import { toUpload } from './resumable-session.js';
+import { RunningHashes } from './running-hashes.js';
+import type { UploadChecksum } from './upload-checksum.js';
+
+/** Adds what comes in to an upload. */
+@Injectable()
+export class AppendingService {
+  private readonly hashes = new RunningHashes();
+
+  constructor(
+    private readonly uploads: ResumableUploads,
+    private readonly sessions: UploadSessionsRepository,
+  ) {}
+
+  /**
+   * Keeps what comes, also when it breaks off; with a checksum, all of it or nothing.
+   *
+   * @returns how many bytes are there now
+   * @throws DomainError `upload.checksum_mismatch`, `upload.too_large`
+   */
+  async append(
+    session: UploadSession,
+    offset: number,
+    incoming: IncomingBytes,
+    checksum: UploadChecksum | undefined,
+  ): Promise<number> {
+    const content = incoming.read(session.sizeBytes - offset);
+    if (!checksum) return this.add(session, offset, content);
+    const folder = await mkdtemp(path.join(tmpdir(), 'videoflix-piece-'));
+    try {
+      const file = path.join(folder, 'piece');
+      const hash = createHash(checksum.algorithm);
+      await pipeline(content, hashing(hash), createWriteStream(file));
+      // What cannot be compared is not taken.
+      if (incoming.wasCut) return offset;
+      if (!hash.digest().equals(checksum.digest)) throw mismatch();
+      return await this.add(session, offset, createReadStream(file));
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  private async add(session: UploadSession, offset: number, content: Readable): Promise<number> {
+    const { id, storageKey, sizeBytes } = session;
+    const hash = this.hashes.resume(id, offset);
+    const end = await this.uploads.append(
+      toUpload(session),
+      offset,
+      hash ? Readable.from(hashing(hash)(content)) : content,
+    );
+    if (!hash) return end;
+    if (end < sizeBytes) this.hashes.keep(id, hash, end);
+    else {
+      this.hashes.forget(id);
+      await this.sessions.rememberHash(storageKey, hash.digest('hex'));
+    }
+    return end;
+  }
+}
+
+function hashing(hash: Hash) {
+  return async function* (content: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+    for await (const chunk of content) {
+      hash.update(chunk);
+      yield chunk;
+    }
+  };
+}
+
+function mismatch(): DomainError {
+  return new DomainError(
+    'upload.checksum_mismatch',
+    'The bytes are not those of the checksum. Send them again from the same offset.',
+  );
+}
