@@ -46,13 +46,16 @@ export class DiskResumableUploads extends ResumableUploads {
     const handle = await this.open(key).catch(toGone(key));
     try {
       const { size } = await handle.stat();
-      if (size !== offset)
+      if (size !== offset) {
         throw new DomainError('upload.offset_mismatch', `${size} bytes are here.`);
-      const target = handle.createWriteStream({ start: offset, flush: true, autoClose: false });
+      }
+      // Closes the file when it ends and when it is destroyed.
+      const target = handle.createWriteStream({ start: offset, flush: true });
       await pipeline(content, target);
       return offset + target.bytesWritten;
-    } finally {
+    } catch (error) {
       await handle.close();
+      throw error;
     }
   }
 

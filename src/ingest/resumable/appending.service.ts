@@ -15,6 +15,12 @@ import { toUpload } from './resumable-session.js';
 import { RunningHashes } from './running-hashes.js';
 import type { UploadChecksum } from './upload-checksum.js';
 
+interface Compared {
+  content: Readable;
+  incoming: IncomingBytes;
+  checksum: UploadChecksum;
+}
+
 /** Adds what comes in to an upload. */
 @Injectable()
 export class AppendingService {
@@ -38,7 +44,20 @@ export class AppendingService {
     checksum: UploadChecksum | undefined,
   ): Promise<number> {
     const content = incoming.read(session.sizeBytes - offset);
-    if (!checksum) return this.add(session, offset, content);
+    try {
+      if (!checksum) return await this.add(session, offset, content);
+      return await this.addCompared(session, offset, { content, incoming, checksum });
+    } finally {
+      // Whoever fails before it reads leaves it open.
+      content.destroy();
+    }
+  }
+
+  private async addCompared(
+    session: UploadSession,
+    offset: number,
+    { content, incoming, checksum }: Compared,
+  ): Promise<number> {
     const folder = await mkdtemp(path.join(tmpdir(), 'videoflix-piece-'));
     try {
       const file = path.join(folder, 'piece');

@@ -30,6 +30,8 @@ export class IncomingBytes {
     const { body } = this;
     const watch = setInterval(() => this.look(), LOOK_MILLISECONDS);
     gate.once('close', () => clearInterval(watch));
+    // It may fail before anybody reads it.
+    gate.on('error', () => undefined);
     body.on('data', () => (this.heardAt = Date.now()));
     body.once('end', () => gate.end());
     body.on('error', () => this.stop());
