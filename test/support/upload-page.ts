@@ -1,58 +1,23 @@
-import { readFile, stat } from 'node:fs/promises';
-import path from 'node:path';
-import type { CDPSession, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 
 /** Drops files on the page, as from a file manager. */
 export async function dropFiles(page: Page, files: readonly string[]): Promise<void> {
-  const dropped = await Promise.all(
-    files.map(async (file) => ({
-      name: path.basename(file),
-      content: (await readFile(file)).toString('base64'),
-      lastModified: Math.floor((await stat(file)).mtimeMs),
-    })),
-  );
-  // A string, since this is the browser's code and has its types.
-  const transfer = await page.evaluateHandle(`(() => {
+  // A page is given files of the disk by a field for them; strings are code of the browser's.
+  await page.evaluate(`(() => {
+    const field = Object.assign(document.createElement('input'), { type: 'file', multiple: true });
+    document.body.append(Object.assign(field, { id: 'dropped', hidden: true }));
+  })()`);
+  await page.locator('#dropped').setInputFiles([...files]);
+  const dataTransfer = await page.evaluateHandle(`(() => {
+    const field = document.getElementById('dropped');
     const transfer = new DataTransfer();
-    for (const { name, content, lastModified } of ${JSON.stringify(dropped)}) {
-      const bytes = Uint8Array.from(atob(content), (character) => character.charCodeAt(0));
-      transfer.items.add(new File([bytes], name, { type: 'video/mp4', lastModified }));
-    }
+    for (const file of field.files) transfer.items.add(file);
+    field.remove();
     return transfer;
   })()`);
   const zone = page.getByTestId('drop-zone');
-  await zone.dispatchEvent('dragover', { dataTransfer: transfer });
-  await zone.dispatchEvent('drop', { dataTransfer: transfer });
-}
-
-/** The line of a page, as developer tools change it. */
-export class Line {
-  private constructor(private readonly devtools: CDPSession) {}
-
-  static async of(page: Page): Promise<Line> {
-    const devtools = await page.context().newCDPSession(page);
-    await devtools.send('Network.enable');
-    return new Line(devtools);
-  }
-
-  /** Bounds what goes up; bytes a second. */
-  async slow(bytesPerSecond: number): Promise<void> {
-    await this.emulate(false, bytesPerSecond);
-  }
-
-  async fast(): Promise<void> {
-    await this.emulate(false, -1);
-  }
-
-  async cut(): Promise<void> {
-    await this.emulate(true, -1);
-  }
-
-  private async emulate(offline: boolean, uploadThroughput: number): Promise<void> {
-    await this.devtools.send('Network.emulateNetworkConditions', {
-      ...{ offline, uploadThroughput, latency: 0, downloadThroughput: -1 },
-    });
-  }
+  await zone.dispatchEvent('dragover', { dataTransfer });
+  await zone.dispatchEvent('drop', { dataTransfer });
 }
 
 /** The row of a file or a title. */

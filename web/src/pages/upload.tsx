@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from 'react';
+import { useRef, useSyncExternalStore } from 'react';
 import { Link } from 'react-router';
 
 import { fetchOpenUploads } from '../api/uploads';
@@ -9,6 +9,7 @@ import { NotLoaded } from '../components/not-loaded';
 import { Drafts } from '../upload/drafts';
 import { DropZone } from '../upload/drop-zone';
 import { OpenRow } from '../upload/open-row';
+import { useFocusKept } from '../upload/use-focus-kept';
 import { UploadList } from '../upload/upload-list';
 import { uploadsOf, type Uploads } from '../upload/uploads';
 import { useDrafts } from '../upload/use-drafts';
@@ -30,12 +31,17 @@ function Uploader({ uploads }: { uploads: Uploads }) {
   const known = result.state === 'ready' ? result.value : [];
   const open = known.filter(({ url }) => !uploads.isOfThisTab(url));
   const { drafts, said, take, remove, clear } = useDrafts(uploads, known);
+  const title = useRef<HTMLHeadingElement>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useFocusKept([drafts.length, open.length, list.length], [heading, title]);
   const isBusy = drafts.length + list.length + open.length > 0;
 
   return (
     <div className="page upload">
       <title>Upload · Videoflix</title>
-      <h1>Upload videos</h1>
+      <h1 ref={title} tabIndex={-1}>
+        Upload videos
+      </h1>
       <DropZone compact={isBusy} onFiles={(files) => void take(files)} />
       <p className="upload__said" role="status">
         {said}
@@ -68,7 +74,7 @@ function Uploader({ uploads }: { uploads: Uploads }) {
           </ul>
         </section>
       )}
-      <UploadList list={list} uploads={uploads} />
+      <UploadList list={list} uploads={uploads} heading={heading} />
     </div>
   );
 }

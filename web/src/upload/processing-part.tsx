@@ -50,7 +50,7 @@ export function ProcessingPart(props: ProcessingPartProps) {
             Watch now
           </Link>
         )}
-        {hasFailed && (
+        {hasFailed && mayHelp(status) && (
           <button
             type="button"
             className="button button--quiet button--small"
@@ -99,4 +99,9 @@ function Progress({ status, name }: { status: VideoStatus | undefined; name: str
       </div>
     </>
   );
+}
+
+/** Whether the same file can come to another end: one that is at fault itself has been removed. */
+function mayHelp({ error }: VideoStatus): boolean {
+  return error === null || !/^(source|upload)\./.test(error.code);
 }

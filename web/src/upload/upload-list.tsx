@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import type { RefObject } from 'react';
 
 import { followed, type QueuedUpload } from './queue';
 import { UploadRow } from './upload-row';
@@ -7,17 +7,12 @@ import type { Uploads } from './uploads';
 interface UploadListProps {
   list: readonly QueuedUpload[];
   uploads: Uploads;
+  heading: RefObject<HTMLHeadingElement | null>;
 }
 
 /** The files of this visit, in the order in which they were chosen. */
-export function UploadList({ list, uploads }: UploadListProps) {
-  const heading = useRef<HTMLHeadingElement>(null);
+export function UploadList({ list, uploads, heading }: UploadListProps) {
   const live = followed(list);
-
-  // What had the focus has gone: the form with the last file, or a row.
-  useEffect(() => {
-    if (document.activeElement === document.body) heading.current?.focus();
-  }, [list.length]);
 
   if (list.length === 0) return null;
   return (
