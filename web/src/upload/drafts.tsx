@@ -34,7 +34,7 @@ export function Drafts({ drafts, onRemove, onSubmit }: DraftsProps) {
 
   return (
     <form className="drafts" onSubmit={submit}>
-      <h2>Before {drafts.length === 1 ? 'it goes' : 'they go'} up</h2>
+      <h2>Ready to upload</h2>
       <ul className="upload__list">
         {drafts.map((draft) => (
           <DraftFields key={draft.key} draft={draft} onRemove={() => onRemove(draft.key)} />
@@ -91,7 +91,7 @@ function DraftFields({ draft, onRemove }: { draft: Draft; onRemove: () => void }
 function CommonFields({ isForAll }: { isForAll: boolean }) {
   const id = useId();
   const { result: genres } = useLoad('genres', fetchGenres);
-  const end = isForAll ? ' of all' : '';
+  const end = isForAll ? ' for all' : '';
   return (
     <>
       <div className="field">

@@ -11,7 +11,7 @@ interface FileButtonProps {
 /** A button that opens a file dialog. */
 export function FileButton({ text, label, onFile }: FileButtonProps) {
   return (
-    <label className="button button--small file-button">
+    <label className="button button--quiet button--small file-button">
       <input
         type="file"
         accept={VIDEO_FILES}

@@ -42,7 +42,7 @@ export function OpenRow({ upload, onFile, onDiscarded }: OpenRowProps) {
       </div>
       <div className="upload__actions">
         <FileButton
-          text="Choose the file again"
+          text="Choose the file"
           label={`Choose ${filename} again to go on`}
           onFile={(file) => void choose(file)}
         />
