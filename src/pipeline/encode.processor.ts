@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { EncoderLoad } from '../catalogue/encoder-load.service.js';
 import { ProcessingService, type Work } from '../catalogue/processing.service.js';
+import { settleAll } from '../common/settle-all.js';
 import { runFfmpeg } from '../media-tools/ffmpeg.js';
 import { ToolFailure } from '../media-tools/tool-failure.js';
 import { assertDecodable } from '../media/avc-bitstream.js';
@@ -116,10 +117,7 @@ export class EncodeProcessor {
       failed.abort();
       throw error;
     });
-    const [shown, ended] = await Promise.allSettled([showing, encoding]);
-    withdrawal.stop();
-    if (shown.status === 'rejected') throw shown.reason;
-    if (ended.status === 'rejected') throw ended.reason;
+    await settleAll([showing, encoding]).finally(() => withdrawal.stop());
   }
 
   private async encode(
@@ -175,13 +173,15 @@ export class EncodeProcessor {
 
   private async finish(context: RunContext): Promise<void> {
     const { work, publishers, stills, meter } = context;
-    for (const publisher of publishers) await publisher.finish();
+    await settleAll(publishers.map((publisher) => publisher.finish()));
     await this.startPlayback(context);
     await stills.finish();
-    for (const publisher of publishers) {
-      const measured = publisher.measurement();
-      await this.processing.finishRendition(work.revision.id, publisher.folder, measured);
-    }
+    await settleAll(
+      publishers.map(async (publisher) => {
+        const measured = publisher.measurement();
+        await this.processing.finishRendition(work.revision.id, publisher.folder, measured);
+      }),
+    );
     await meter.end();
   }
 }

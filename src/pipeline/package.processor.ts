@@ -25,10 +25,12 @@ export class PackageProcessor {
     const plan = EncodingPlanSchema.parse(revision.plan);
     const ids = { videoId: video.id, revisionId: revision.id };
     const finished = new FinishedRenditions(this.storage, ids, plan.segmentSeconds);
-    const known = new Map<string, FinishedRendition>();
-    for (const rendition of await this.processing.renditions(revision.id)) {
-      known.set(rendition.name, await finished.read(rendition));
-    }
+    const renditions = await this.processing.renditions(revision.id);
+    const known = new Map<string, FinishedRendition>(
+      await Promise.all(
+        renditions.map(async (one) => [one.name, await finished.read(one)] as const),
+      ),
+    );
     const textBytes = await this.subtitles.publish(work, plan, signal);
     const write = (file: string, content: string) =>
       this.storage.write(outputKey(video.id, revision.id, file), Readable.from([content]));

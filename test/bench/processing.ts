@@ -12,7 +12,9 @@ import type { Made, Way } from './ladder.js';
 
 const POLL_MILLISECONDS = 50;
 /** Asked more often, the server would take a part of what the encoder needs. */
-const LATER_POLL_MILLISECONDS = 250;
+const LATER_POLL_MILLISECONDS = 2000;
+/** From here on there is little left to encode, and the end is looked for more closely. */
+const NEARLY_DONE_PERCENT = 80;
 /** Until a cancelled encoder is gone. */
 const SETTLE_MILLISECONDS = 3000;
 
@@ -22,15 +24,16 @@ export interface ProcessingTimes {
   readySeconds: number;
 }
 
-/** Seconds from the end of an upload until everything is done, nobody asking in between but rarely. */
+/** Seconds from the end of an upload until everything is done, of which nobody asks but rarely. */
 export async function readySeconds(client: Client, clip: string): Promise<number> {
   const id = await client.uploadVideo(clip);
   const uploadedAt = performance.now();
   for (;;) {
-    await sleep(LATER_POLL_MILLISECONDS);
-    const { status, error } = await client.statusOf(id);
+    const { status, error, progress } = await client.statusOf(id);
     if (status === 'failed') throw new Error(error?.detail);
     if (status === 'ready') return (performance.now() - uploadedAt) / 1000;
+    const isNear = progress.percent >= NEARLY_DONE_PERCENT;
+    await sleep(isNear ? POLL_MILLISECONDS : LATER_POLL_MILLISECONDS);
   }
 }
 
@@ -47,7 +50,8 @@ export async function processingTimes(client: Client, clip: string): Promise<Pro
     if (video.status === 'ready') {
       return { playableSeconds: playableSeconds ?? elapsed(), readySeconds: elapsed() };
     }
-    await sleep(playableSeconds === undefined ? POLL_MILLISECONDS : LATER_POLL_MILLISECONDS);
+    const isNear = playableSeconds === undefined || video.progress.percent >= NEARLY_DONE_PERCENT;
+    await sleep(isNear ? POLL_MILLISECONDS : LATER_POLL_MILLISECONDS);
   }
 }
 

@@ -143,7 +143,9 @@ test('the server knows them all, and no other below /api', () => {
   const drawn = namesInTree(server.printRoutes({ commonPrefix: false }));
   // Fastify draws a wildcard without what stands between it and the branch before.
   const ofApi = (name: string) => name.includes(' /api/') && !name.endsWith('*');
-  expect(drawn.filter(ofApi).sort()).toEqual(routes.map(nameOf).filter(ofApi).sort());
+  // The HEAD that every GET brings along is left out above, and so is one that stands alone.
+  const known = routes.filter(({ method }) => method !== 'HEAD').map(nameOf);
+  expect(drawn.filter(ofApi).sort()).toEqual(known.filter(ofApi).sort());
 });
 
 test('nobody gets anywhere but to public routes without signing in', async () => {

@@ -1,12 +1,17 @@
 import { Readable } from 'node:stream';
-import { paginateListParts, UploadPartCommand, type S3Client } from '@aws-sdk/client-s3';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ListPartsCommand, UploadPartCommand, type S3Client } from '@aws-sdk/client-s3';
 import { DomainError } from '../../common/domain-error.js';
 import {
   PartsMissingError,
   type DirectUploads,
   type StoredPart,
 } from '../../ports/direct-uploads.js';
-import { ObjectNotFoundError, type MediaStorage } from '../../ports/media-storage.js';
+import {
+  ObjectNotFoundError,
+  StorageUnavailableError,
+  type MediaStorage,
+} from '../../ports/media-storage.js';
 import {
   ResumableUploads,
   UploadGoneError,
@@ -16,7 +21,7 @@ import { PartBuffer } from './part-buffer.js';
 import { isMissing } from './s3-bucket-setup.js';
 import { bucketOf } from './s3-buckets.js';
 import { s3Client, SHORT_WAIT, type S3Config } from './s3-client.js';
-import { partBytesFor } from './s3-write.js';
+import { partBytesFor, SETTLE_MILLISECONDS } from './s3-write.js';
 
 interface SizedPart extends StoredPart {
   sizeBytes: number;
@@ -56,7 +61,7 @@ export class S3ResumableUploads extends ResumableUploads {
 
   override async offset(upload: ResumableUpload): Promise<number> {
     const parts = await this.partsOf(upload);
-    if (!parts) return this.sizeOfObject(upload.key);
+    if (!parts) return (await this.sizeOfObject(upload.key)) ?? gone(upload);
     return sizeOf(parts) + (await this.tailOf(upload, parts.length + 1)).sizeBytes;
   }
 
@@ -89,14 +94,24 @@ export class S3ResumableUploads extends ResumableUploads {
     try {
       await this.multipart.complete(upload.key, upload.uploadId ?? gone(upload), parts);
     } catch (error) {
-      if (error instanceof PartsMissingError) gone(upload);
-      throw error;
+      if (!(error instanceof PartsMissingError)) throw error;
+      await this.findCompleted(upload, error);
     }
   }
 
   override async discard(upload: ResumableUpload): Promise<void> {
     await this.multipart.discard(upload.key, upload.uploadId);
     await this.storage.deleteTree(tailsOf(upload));
+  }
+
+  /** The answer to the first attempt may have been lost, and the second one found no upload any more. */
+  private async findCompleted(upload: ResumableUpload, cause: Error): Promise<void> {
+    for (const milliseconds of SETTLE_MILLISECONDS) {
+      await sleep(milliseconds);
+      if ((await this.sizeOfObject(upload.key)) !== undefined) return;
+    }
+    if (!(await this.partsOf(upload))) gone(upload);
+    throw new StorageUnavailableError('s3: the upload could not be completed yet', { cause });
   }
 
   /**
@@ -159,19 +174,28 @@ export class S3ResumableUploads extends ResumableUploads {
     if (upload.uploadId === null) return undefined;
     const parts: SizedPart[] = [];
     try {
-      const pages = paginateListParts({ client: this.client }, this.place(upload), SHORT_WAIT);
-      for await (const { Parts = [] } of pages) {
-        for (const { PartNumber: number, ETag: etag, Size: sizeBytes } of Parts) {
-          if (number !== parts.length + 1 || etag === undefined || sizeBytes === undefined)
-            continue;
-          parts.push({ number, etag, sizeBytes });
-        }
+      for await (const part of this.listParts(upload)) {
+        if (part.number === parts.length + 1) parts.push(part);
       }
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw error;
     }
     return parts;
+  }
+
+  /** Ceph names a next page also when there is none, so that the SDK's paginator would never end. */
+  private async *listParts(upload: ResumableUpload): AsyncIterable<SizedPart> {
+    let PartNumberMarker: string | undefined;
+    do {
+      const request = new ListPartsCommand({ ...this.place(upload), PartNumberMarker });
+      const page = await this.client.send(request, SHORT_WAIT);
+      for (const { PartNumber: number, ETag: etag, Size: sizeBytes } of page.Parts ?? []) {
+        if (number === undefined || etag === undefined || sizeBytes === undefined) continue;
+        yield { number, etag, sizeBytes };
+      }
+      PartNumberMarker = page.IsTruncated ? page.NextPartNumberMarker : undefined;
+    } while (PartNumberMarker !== undefined);
   }
 
   private async tailOf(upload: ResumableUpload, number: number): Promise<Tail> {
@@ -183,11 +207,11 @@ export class S3ResumableUploads extends ResumableUploads {
     return longest;
   }
 
-  private async sizeOfObject(key: string): Promise<number> {
+  private async sizeOfObject(key: string): Promise<number | undefined> {
     try {
       return (await this.storage.info(key)).sizeBytes;
     } catch (error) {
-      if (error instanceof ObjectNotFoundError) throw new UploadGoneError(key, { cause: error });
+      if (error instanceof ObjectNotFoundError) return undefined;
       throw error;
     }
   }

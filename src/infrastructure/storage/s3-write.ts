@@ -14,7 +14,7 @@ const MAX_PARTS = 10_000;
 const PARTS_AT_ONCE = 2;
 
 /** What a request of a broken connection may still take to be done. */
-const SETTLE_MILLISECONDS = [200, 1000];
+export const SETTLE_MILLISECONDS = [200, 1000];
 
 /** Of the object's own metadata, by which a write whose answer was lost is known again. */
 const MARK = 'write';
