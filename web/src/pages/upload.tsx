@@ -11,7 +11,8 @@ import { DropZone } from '../upload/drop-zone';
 import { OpenRow } from '../upload/open-row';
 import { useFocusKept } from '../upload/use-focus-kept';
 import { UploadList } from '../upload/upload-list';
-import { uploadsOf, type Uploads } from '../upload/uploads';
+import type { Uploads } from '../upload/uploads';
+import { uploadsOf } from '../upload/uploads-of';
 import { useDrafts } from '../upload/use-drafts';
 import '../styles/upload.css';
 

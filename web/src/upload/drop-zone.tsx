@@ -35,7 +35,9 @@ export function DropZone({ compact, onFiles }: DropZoneProps) {
         <Icon name="upload" />
         <strong>{compact ? 'Add more files' : 'Choose files, or drop them here'}</strong>
         <span>
-          {compact ? 'Or drop them here' : 'In any common format; a lost connection costs nothing'}
+          {compact
+            ? 'Or drop them here'
+            : 'Any common format. What breaks off goes on where it stopped.'}
         </span>
       </label>
     </div>

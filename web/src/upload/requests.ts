@@ -1,4 +1,4 @@
-import { Upload, type DetailedError, type HttpRequest } from 'tus-js-client';
+import { DetailedError, Upload, type HttpRequest } from 'tus-js-client';
 
 import { fetchMe } from '../api/accounts';
 import { csrfToken } from '../api/client';
@@ -38,6 +38,6 @@ export async function discardUpload(url: string): Promise<void> {
 }
 
 function isGone(error: unknown): boolean {
-  const response = (error as Partial<DetailedError>).originalResponse;
+  const response = error instanceof DetailedError ? error.originalResponse : null;
   return [404, 409, 410].includes(response?.getStatus() ?? 0);
 }

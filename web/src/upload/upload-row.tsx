@@ -52,7 +52,8 @@ interface SendingPartProps {
 
 function SendingPart({ upload, name, uploads }: SendingPartProps) {
   const { state, sentBytes, file } = upload;
-  const isCancel = can('cancel', upload);
+  const wasRefused = state.name === 'failed' && upload.url === undefined;
+  const isCancel = can('cancel', upload) && !wasRefused;
 
   const leave = () => {
     const isSure = !isCancel || sentBytes === 0 || window.confirm(`Cancel the upload of ${name}?`);
@@ -72,7 +73,7 @@ function SendingPart({ upload, name, uploads }: SendingPartProps) {
           {isCancel ? 'Cancel' : 'Remove'}
         </button>
       </div>
-      {state.name !== 'duplicate' && (
+      {state.name !== 'duplicate' && !wasRefused && (
         <ProgressBar label={`Upload of ${name}`} percent={percentOf(sentBytes, file.size)} />
       )}
       <SendingFacts upload={upload} />

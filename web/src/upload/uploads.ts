@@ -31,11 +31,16 @@ export class Uploads {
   private readonly attempts = new Map<string, Attempts>();
   /** The ids of all uploads that this tab has had to do with. */
   private readonly ids = new Set<string>();
+  private readonly ending = new AbortController();
 
   constructor(readonly userId: string) {
-    window.addEventListener('online', this.connected);
-    window.addEventListener('offline', this.disconnected);
-    window.addEventListener('beforeunload', this.warn);
+    const { signal } = this.ending;
+    window.addEventListener('online', () => this.connected(), { signal });
+    window.addEventListener('offline', () => this.disconnected(), { signal });
+    const warn = (event: BeforeUnloadEvent) => {
+      if (this.list.some(isUnderway)) event.preventDefault();
+    };
+    window.addEventListener('beforeunload', warn, { signal });
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -110,9 +115,7 @@ export class Uploads {
   end(): void {
     for (const { key } of this.list) this.stop(key);
     this.show([]);
-    window.removeEventListener('online', this.connected);
-    window.removeEventListener('offline', this.disconnected);
-    window.removeEventListener('beforeunload', this.warn);
+    this.ending.abort();
   }
 
   private startNext(): void {
@@ -216,21 +219,17 @@ export class Uploads {
     attempt.timer = setTimeout(() => this.start(key), seconds * 1000);
   }
 
-  private readonly connected = (): void => {
+  private connected(): void {
     for (const { key, state } of this.list) if (state.name === 'stalled') this.start(key);
-  };
+  }
 
-  private readonly disconnected = (): void => {
+  private disconnected(): void {
     for (const { key, state } of this.list) {
       if (state.name !== 'sending') continue;
       this.stop(key);
       this.ended(key, { name: 'later', reason: CONNECTION_LOST });
     }
-  };
-
-  private readonly warn = (event: BeforeUnloadEvent): void => {
-    if (this.list.some(isUnderway)) event.preventDefault();
-  };
+  }
 
   private find(key: string): QueuedUpload | undefined {
     return this.list.find((upload) => upload.key === key);
@@ -244,17 +243,6 @@ export class Uploads {
     this.list = list;
     for (const listener of this.listeners) listener();
   }
-}
-
-let current: Uploads | undefined;
-
-/** Those of the user who is signed in; another one's are stopped. */
-export function uploadsOf(userId: string): Uploads {
-  if (current?.userId !== userId) {
-    current?.end();
-    current = new Uploads(userId);
-  }
-  return current;
 }
 
 const TRIES = 3;

@@ -12,13 +12,15 @@ export function useFileDrop(onFiles: (files: File[]) => void): boolean {
   });
 
   useEffect(() => {
+    const controller = new AbortController();
+    const { signal } = controller;
     const over = (event: DragEvent) => {
       if (!event.dataTransfer?.types.includes('Files')) return;
       event.preventDefault();
       setIsOver(true);
     };
-    const leave = (event: DragEvent) => {
-      if (event.relatedTarget === null) setIsOver(false);
+    const leave = ({ relatedTarget }: DragEvent) => {
+      if (relatedTarget === null) setIsOver(false);
     };
     const drop = (event: DragEvent) => {
       setIsOver(false);
@@ -26,14 +28,10 @@ export function useFileDrop(onFiles: (files: File[]) => void): boolean {
       event.preventDefault();
       take.current(filesOf(event.dataTransfer));
     };
-    window.addEventListener('dragover', over);
-    window.addEventListener('dragleave', leave);
-    window.addEventListener('drop', drop);
-    return () => {
-      window.removeEventListener('dragover', over);
-      window.removeEventListener('dragleave', leave);
-      window.removeEventListener('drop', drop);
-    };
+    window.addEventListener('dragover', over, { signal });
+    window.addEventListener('dragleave', leave, { signal });
+    window.addEventListener('drop', drop, { signal });
+    return () => controller.abort();
   }, []);
 
   return isOver;
