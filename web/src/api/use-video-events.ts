@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 
 import { API_BASE, isAbort } from './client';
+import { ApiError } from './error';
 import type { VideoStatus } from './types';
 import { isOver } from './use-video-status';
 import { fetchStatus } from './videos';
@@ -36,7 +37,7 @@ export function useVideoEvents(id: string | undefined, round: number): VideoStat
     };
     const recover = async () => {
       const next = await fetchStatus(id, controller.signal).catch((error: unknown) =>
-        isAbort(error) ? 'stopped' : 'missed',
+        isAbort(error) || isMissing(error) ? 'stopped' : 'missed',
       );
       if (next === 'stopped') return;
       if (typeof next !== 'string') {
@@ -56,3 +57,5 @@ export function useVideoEvents(id: string | undefined, round: number): VideoStat
 
   return status?.id === id ? status : undefined;
 }
+
+const isMissing = (error: unknown) => error instanceof ApiError && error.status === 404;
