@@ -83,6 +83,8 @@ export class RenditionPublisher {
         if (!packaged.init && packaged.segments.length === 0) continue;
         await storing;
         storing = this.storeAll(packaged);
+        // Told when the next piece is there: until then nobody listens.
+        storing.catch(() => undefined);
       }
     } finally {
       // Whoever takes away what was written must not be overtaken by a last segment.

@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await server.stop();
+  expect(await server.stop()).toMatchObject({ code: 0, stderr: '' });
   await rm(dataDir, { recursive: true, force: true });
 });
 

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdir, readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ADMIN_SETTINGS, signInAsAdmin } from '../support/administrator.js';
@@ -123,7 +123,8 @@ asRoot(
       await expectFinished(client, body.id);
     } finally {
       await server.stop();
-      execFileSync('umount', [media]);
+      // Tools that the server had started may outlive it by a moment.
+      await until(() => spawnSync('umount', [media]).status === 0, { what: 'umount' });
     }
   },
 );

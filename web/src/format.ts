@@ -16,6 +16,14 @@ export function spoken(seconds: number): string {
   return rest === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${rest} min`;
 }
 
+/** What is left of a transfer, in steps that do not flicker; undefined while nothing moves. */
+export function timeLeft(bytesLeft: number, bytesPerSecond: number): string | undefined {
+  const seconds = bytesLeft / bytesPerSecond;
+  if (!(bytesPerSecond > 0) || !Number.isFinite(seconds)) return undefined;
+  if (seconds <= 5) return 'a few seconds left';
+  return `about ${spoken(seconds < 60 ? Math.ceil(seconds / 5) * 5 : seconds)} left`;
+}
+
 /** A time to wait, in whole words and never too short: `45 seconds`, `1 hour 20 minutes`. */
 export function inWords(seconds: number): string {
   if (seconds <= 90) return counted(Math.max(1, Math.ceil(seconds)), 'second');

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { DiskStorage } from '../../../src/infrastructure/storage/disk-storage.js';
 import { parseMediaPlaylist } from '../../../src/media/hls-media-playlist.js';
@@ -113,6 +114,18 @@ describe('publishing while the encoder works', () => {
     expect((await listed()).segments).toHaveLength(5);
     const keys = write.mock.calls.map(([key]) => key);
     expect(keys.filter((key) => key.endsWith('index.m3u8'))).toHaveLength(2);
+  });
+
+  test('tells that the storage fails, however long the encoder is quiet meanwhile', async () => {
+    const broken = new Error('no room');
+    jest.spyOn(storage, 'write').mockRejectedValue(broken);
+    const slow = (async function* () {
+      yield made.header;
+      // Long enough for a failure that nobody listens to to end the process.
+      await sleep(50);
+      for (const fragment of made.fragments) yield fragment;
+    })();
+    await expect(newPublisher().consume(slow)).rejects.toBe(broken);
   });
 
   test('ends the playlist with the encoder, and tells what came of it', async () => {

@@ -9,7 +9,7 @@ import { Notice } from '../components/notice';
 import { PagePlaceholder } from '../components/page-placeholder';
 import { useAction } from '../components/use-action';
 import { day, moment } from '../format';
-import { NotLoaded } from './not-loaded';
+import { NotLoaded } from '../components/not-loaded';
 
 /** Where the account is signed in. */
 export function Devices() {

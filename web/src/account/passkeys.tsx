@@ -10,7 +10,7 @@ import { PagePlaceholder } from '../components/page-placeholder';
 import { PasswordDialog } from '../components/password-dialog';
 import { text } from '../components/use-submit';
 import { day } from '../format';
-import { NotLoaded } from './not-loaded';
+import { NotLoaded } from '../components/not-loaded';
 
 type Asking = { for: 'adding' } | { for: 'removing'; passkey: Passkey };
 

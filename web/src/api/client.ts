@@ -46,7 +46,7 @@ export async function request<T>(
 }
 
 /** Trades the refresh cookie for a new session; callers at the same moment share one attempt. */
-export function renewSession(): Promise<boolean> {
+function renewSession(): Promise<boolean> {
   renewal ??= oneTabAtATime(renew).finally(() => {
     renewal = undefined;
   });

@@ -19,6 +19,10 @@ export const fetchStatus = (id: string, signal: AbortSignal): Promise<VideoStatu
 export const fetchPlayback = (id: string, signal?: AbortSignal): Promise<Playback> =>
   request('GET', `${videoPath(id)}/playback`, signal ? { signal } : {});
 
+/** Has a video that failed processed again. */
+export const retryProcessing = (id: string): Promise<VideoStatus> =>
+  request('POST', `${videoPath(id)}/retry`, { body: {} });
+
 export const fetchGenres = async (signal: AbortSignal): Promise<GenreWithCount[]> =>
   (await request<GenreList>('GET', '/genres', { signal })).genres;
 

@@ -32,7 +32,7 @@ interface FieldNoteProps {
   problem?: Problem;
 }
 
-export function FieldNote({ id, label, hint, problem }: FieldNoteProps) {
+function FieldNote({ id, label, hint, problem }: FieldNoteProps) {
   // Always there: only what changes inside a live region is sure to be read aloud.
   return (
     <div id={id} className="field__note" aria-live="polite">

@@ -1,5 +1,5 @@
 import type { VideoStatus } from '../api/types';
-import { spoken } from '../format';
+import { outlookOf, stageOf } from './processing-words';
 import { ProgressBar } from './progress-bar';
 
 interface ProcessingProps {
@@ -14,32 +14,9 @@ export function Processing({ status, percent = 0 }: ProcessingProps) {
   return (
     <div className="processing" data-testid="processing">
       <p className="processing__percent">{shown} %</p>
-      <p className="processing__stage">
-        {status ? (stages[status.progress.stage] ?? 'Processing') : 'Asking how far it is'}
-      </p>
+      <p className="processing__stage">{stageOf(status)}</p>
       <ProgressBar label="Processing" percent={shown} />
-      <p className="processing__note">{note(status)}</p>
+      <p className="processing__note">{outlookOf(status)}</p>
     </div>
   );
-}
-
-const stages: Record<string, string | undefined> = {
-  queued: 'Waiting for a free worker',
-  probing: 'Reading the file',
-  encoding: 'Encoding',
-  packaging: 'Packaging',
-  publishing: 'Publishing',
-  done: 'Done',
-};
-
-function note(status: VideoStatus | undefined): string {
-  if (!status) return '';
-  const { queue_position: place, eta_seconds: left } = status.progress;
-  if (place !== null && place > 0) {
-    return place === 1 ? 'Next in the queue' : `Place ${place} in the queue`;
-  }
-  if (left !== null) return `About ${spoken(left)} left`;
-  return status.playable
-    ? 'The remaining qualities follow.'
-    : 'It can be watched as soon as its first seconds are encoded.';
 }

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import { Link } from 'react-router';
 
 import { Devices } from '../account/devices';
-import { NotLoaded } from '../account/not-loaded';
+import { NotLoaded } from '../components/not-loaded';
 import { Password } from '../account/password';
 import { Passkeys } from '../account/passkeys';
 import { Section } from '../account/section';

@@ -1,49 +1,81 @@
-import { useState } from 'react';
-import { Link, useBlocker } from 'react-router';
+import { useRef, useSyncExternalStore } from 'react';
+import { Link } from 'react-router';
 
+import { fetchOpenUploads } from '../api/uploads';
+import { useLoad } from '../api/use-load';
 import { useAuth } from '../auth/auth-context';
 import { CardPage } from '../components/card-page';
-import { UploadDetails } from '../upload/upload-details';
-import { UploadProcessing } from '../upload/upload-processing';
-import { UploadTransfer } from '../upload/upload-transfer';
-import { useUpload } from '../upload/use-upload';
+import { NotLoaded } from '../components/not-loaded';
+import { Drafts } from '../upload/drafts';
+import { DropZone } from '../upload/drop-zone';
+import { OpenRow } from '../upload/open-row';
+import { useFocusKept } from '../upload/use-focus-kept';
+import { UploadList } from '../upload/upload-list';
+import type { Uploads } from '../upload/uploads';
+import { uploadsOf } from '../upload/uploads-of';
+import { useDrafts } from '../upload/use-drafts';
 import '../styles/upload.css';
 
 export default function UploadPage() {
   const { session } = useAuth();
-  return session.state === 'signed-in' && session.user.is_demo ? <NotForGuests /> : <Uploader />;
+  if (session.state !== 'signed-in') return null;
+  return session.user.is_demo ? (
+    <NotForGuests />
+  ) : (
+    <Uploader uploads={uploadsOf(session.user.id)} />
+  );
 }
 
-function Uploader() {
-  const { upload, start, stop, reset } = useUpload();
-  const [attempt, setAttempt] = useState(0);
-  useLeaveWarning(upload.state === 'sending');
+function Uploader({ uploads }: { uploads: Uploads }) {
+  const list = useSyncExternalStore(uploads.subscribe, uploads.snapshot);
+  const { result, reload } = useLoad('open uploads', fetchOpenUploads);
+  const known = result.state === 'ready' ? result.value : [];
+  const open = known.filter(({ url }) => !uploads.isOfThisTab(url));
+  const { drafts, said, take, remove, clear } = useDrafts(uploads, known);
+  const title = useRef<HTMLHeadingElement>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useFocusKept([drafts.length, open.length, list.length], [heading, title]);
+  const isBusy = drafts.length + list.length + open.length > 0;
 
   return (
     <div className="page upload">
       <title>Upload · Videoflix</title>
-      <h1>Upload a video</h1>
-      {upload.state !== 'sent' && (
-        // Only hidden while sending, so that nothing has to be typed twice.
-        <div hidden={upload.state === 'sending'}>
-          <UploadDetails
-            key={attempt}
-            refusal={upload.state === 'refused' ? upload.error : undefined}
-            onSubmit={start}
-          />
-        </div>
-      )}
-      {upload.state === 'sending' && <UploadTransfer transfer={upload} onStop={stop} />}
-      {upload.state === 'sent' && (
-        <UploadProcessing
-          id={upload.receipt.id}
-          title={upload.title}
-          onAnother={() => {
-            setAttempt(attempt + 1);
-            reset();
+      <h1 ref={title} tabIndex={-1}>
+        Upload videos
+      </h1>
+      <DropZone compact={isBusy} onFiles={(files) => void take(files)} />
+      <p className="upload__said" role="status">
+        {said}
+      </p>
+      {result.state === 'failed' && <NotLoaded error={result.error} onRetry={reload} />}
+      {drafts.length > 0 && (
+        <Drafts
+          drafts={drafts}
+          onRemove={remove}
+          onSubmit={(described) => {
+            uploads.add(described);
+            clear();
           }}
         />
       )}
+      {open.length > 0 && (
+        <section className="upload__section">
+          <h2>Not finished</h2>
+          <ul className="upload__list">
+            {open.map((upload) => (
+              <OpenRow
+                key={upload.id}
+                upload={upload}
+                onFile={(file) =>
+                  uploads.add([{ file, url: upload.url, sentBytes: upload.offset }])
+                }
+                onDiscarded={reload}
+              />
+            ))}
+          </ul>
+        </section>
+      )}
+      <UploadList list={list} uploads={uploads} heading={heading} />
     </div>
   );
 }
@@ -60,9 +92,4 @@ function NotForGuests() {
       </Link>
     </CardPage>
   );
-}
-
-// Leaving the page ends the upload, so it asks first.
-function useLeaveWarning(active: boolean): void {
-  useBlocker(() => active && !window.confirm('The upload is still running. Leave and stop it?'));
 }

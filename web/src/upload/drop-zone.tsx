@@ -1,57 +1,44 @@
-import { useId, useState, type DragEvent } from 'react';
+import { useId } from 'react';
 
 import { Icon } from '../components/icon';
-import { bytes } from '../format';
+import { VIDEO_FILES } from './file-button';
+import { useFileDrop } from './use-file-drop';
 
 interface DropZoneProps {
-  file: File | undefined;
-  onFile: (file: File) => void;
+  /** Small, where there is more on the page. */
+  compact: boolean;
+  onFiles: (files: File[]) => void;
 }
 
-export function DropZone({ file, onFile }: DropZoneProps) {
+/** Takes files by mouse and by keyboard. */
+export function DropZone({ compact, onFiles }: DropZoneProps) {
   const id = useId();
-  const [over, setOver] = useState(false);
-
-  const onDrop = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    const dropped = event.dataTransfer.files[0];
-    if (dropped) onFile(dropped);
-  };
+  const isOver = useFileDrop(onFiles);
+  const classes = ['drop', compact && 'drop--compact', isOver && 'drop--over'];
 
   return (
-    <div
-      className={over ? 'drop drop--over' : 'drop'}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={onDrop}
-    >
+    <div className={classes.filter(Boolean).join(' ')} data-testid="drop-zone">
       <input
         id={id}
         type="file"
-        accept="video/*,.mkv,.avi,.mov,.mts,.ts"
-        aria-label="Video file"
-        onChange={(event) => {
-          const chosen = event.target.files?.[0];
-          if (chosen) onFile(chosen);
+        multiple
+        accept={VIDEO_FILES}
+        aria-label="Video files"
+        onChange={({ currentTarget }) => {
+          const files = [...(currentTarget.files ?? [])];
+          // Else the same file could not be chosen again.
+          currentTarget.value = '';
+          if (files.length > 0) onFiles(files);
         }}
       />
       <label htmlFor={id}>
         <Icon name="upload" />
-        {file ? (
-          <>
-            <strong>{file.name}</strong>
-            <span>{bytes(file.size)} · choose another file</span>
-          </>
-        ) : (
-          <>
-            <strong>Choose a file, or drop it here</strong>
-            <span>One video at a time, in any common format</span>
-          </>
-        )}
+        <strong>{compact ? 'Add more files' : 'Choose files, or drop them here'}</strong>
+        <span>
+          {compact
+            ? 'Or drop them here'
+            : 'Any common format. What breaks off goes on where it stopped.'}
+        </span>
       </label>
     </div>
   );

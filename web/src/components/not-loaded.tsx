@@ -1,5 +1,5 @@
 import { describe } from '../api/error';
-import { Notice } from '../components/notice';
+import { Notice } from './notice';
 
 export function NotLoaded({ error, onRetry }: { error: unknown; onRetry: () => void }) {
   return (

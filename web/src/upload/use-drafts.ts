@@ -1,0 +1,68 @@
+import { useCallback, useState } from 'react';
+
+import { fetchOpenUploads, type OpenUpload } from '../api/uploads';
+import { counted } from '../format';
+import { fingerprintOf, matchingUpload } from './matching';
+import { rememberedUploads } from './memory';
+import type { NewUpload, Uploads } from './uploads';
+
+/** A file that was chosen, and is described before it goes up. */
+export interface Draft {
+  key: string;
+  file: File;
+}
+
+/**
+ * Sorts files that come in: one that was begun earlier goes on at once, any other becomes a draft.
+ * `said` tells what became of those that are not to be seen as drafts.
+ */
+export function useDrafts(uploads: Uploads, known: readonly OpenUpload[]) {
+  const [drafts, setDrafts] = useState<readonly Draft[]>([]);
+  const [said, setSaid] = useState('');
+
+  const take = async (files: readonly File[]) => {
+    const [open, remembered] = await Promise.all([
+      fetchOpenUploads().catch(() => known),
+      rememberedUploads(),
+    ]);
+    const begun: NewUpload[] = [];
+    const fresh = new Map<string, File>();
+    for (const file of files) {
+      if (uploads.has(fingerprintOf(file))) continue;
+      const free = open.filter(({ url }) => !uploads.isOfThisTab(url) && !isTaken(url, begun));
+      const match = matchingUpload(file, free, remembered);
+      if (match) begun.push({ file, url: match.url, sentBytes: match.offset });
+      else fresh.set(fingerprintOf(file), file);
+    }
+    uploads.add(begun);
+    setDrafts((before) => {
+      for (const { key } of before) fresh.delete(key);
+      return [...before, ...[...fresh].map(([key, file]) => ({ key, file }))];
+    });
+    setSaid(inWords(begun, files.length - begun.length - fresh.size));
+  };
+
+  const remove = useCallback(
+    (key: string) => setDrafts((before) => before.filter((draft) => draft.key !== key)),
+    [],
+  );
+  const clear = useCallback(() => setDrafts([]), []);
+  return { drafts, said, take, remove, clear };
+}
+
+function isTaken(url: string, begun: readonly NewUpload[]): boolean {
+  return begun.some((upload) => upload.url === url);
+}
+
+function inWords(begun: readonly NewUpload[], listed: number): string {
+  const [first, ...others] = begun;
+  const parts = [
+    first &&
+      (others.length === 0
+        ? `${first.file.name} goes on where it stopped.`
+        : `${begun.length} uploads go on where they stopped.`),
+    listed > 0 &&
+      `${counted(listed, 'file')} of these ${listed === 1 ? 'is' : 'are'} here already.`,
+  ];
+  return parts.filter(Boolean).join(' ');
+}
