@@ -12,6 +12,7 @@ import { ExportModule } from './export/export.module.js';
 import { FixturesModule } from './fixtures/fixtures.module.js';
 import { HealthModule } from './health/health.module.js';
 import { dataSourceOptions } from './infrastructure/database/data-source-options.js';
+import { HousekeepingModule } from './housekeeping/housekeeping.module.js';
 import { InfrastructureModule } from './infrastructure/infrastructure.module.js';
 import { UploadsModule } from './ingest/uploads.module.js';
 import { JobsModule } from './jobs/jobs.module.js';
@@ -58,6 +59,7 @@ export class AppModule {
         FixturesModule,
         MailModule,
         HealthModule.for(config.tools),
+        HousekeepingModule,
         ServiceKeysModule,
         UsersModule,
       ],

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { DomainError } from '../common/domain-error.js';
+import { StorageUnavailableError } from '../ports/media-storage.js';
 import { isStartProblem } from '../start-error.js';
 import { changePasswordCommand } from './change-password.command.js';
 import { checkCommand } from './check.command.js';
@@ -13,6 +14,7 @@ import { listServiceKeysCommand } from './list-service-keys.command.js';
 import { listSessionsCommand } from './list-sessions.command.js';
 import { loadFixturesCommand } from './load-fixtures.command.js';
 import { migrateCommand } from './migrate.command.js';
+import { pruneCommand } from './prune.command.js';
 import { resetSecondFactorCommand } from './reset-second-factor.command.js';
 import { retryFailedCommand } from './retry-failed.command.js';
 import { revokeServiceKeyCommand } from './revoke-service-key.command.js';
@@ -31,6 +33,7 @@ const COMMANDS = [
   listSessionsCommand,
   loadFixturesCommand,
   migrateCommand,
+  pruneCommand,
   resetSecondFactorCommand,
   retryFailedCommand,
   revokeServiceKeyCommand,
@@ -54,6 +57,7 @@ function isForTheUser(error: unknown): error is Error {
   return (
     error instanceof CommandError ||
     error instanceof DomainError ||
+    error instanceof StorageUnavailableError ||
     isStartProblem(error) ||
     isPromptExit(error) ||
     isSystemError(error)

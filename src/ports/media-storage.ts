@@ -8,6 +8,13 @@ export interface ObjectInfo {
   modifiedAt: Date;
 }
 
+/** One object of a listing. */
+export interface StoredObject {
+  key: string;
+  sizeBytes: number;
+  modifiedAt: Date;
+}
+
 /** First and last byte, both included. */
 export interface ByteRange {
   start: number;
@@ -70,8 +77,11 @@ export abstract class MediaStorage {
   /** Deletes every object whose key starts with `prefix`, which must end in `/`. */
   abstract deleteTree(prefix: string): Promise<void>;
 
-  /** Keys that start with `prefix`, which must end in `/`; in no promised order. */
+  /** Keys that start with `prefix`, which must end in `/` or be empty; in no promised order. */
   abstract list(prefix: string): AsyncIterable<string>;
+
+  /** The same with what is known of each object; as many as there are, a few at a time in memory. */
+  abstract entries(prefix: string): AsyncIterable<StoredObject>;
 
   /** Writes, reads and deletes probe objects; rejects with the reason, in one sentence, when that fails. */
   abstract selfTest(): Promise<void>;

@@ -9,6 +9,7 @@ import { UploadSessions1764200000000 } from '../../../migrations/1764200000000-u
 import { DirectUploads1764230000000 } from '../../../migrations/1764230000000-direct-uploads.js';
 import { Services1764210000000 } from '../../../migrations/1764210000000-services.js';
 import { SharedSources1764240000000 } from '../../../migrations/1764240000000-shared-sources.js';
+import { Housekeeping1764250000000 } from '../../../migrations/1764250000000-housekeeping.js';
 import { ProcessingControl1763900000000 } from '../../../migrations/1763900000000-processing-control.js';
 
 /** TypeORM's options for the database at `url`. */
@@ -36,6 +37,7 @@ export function dataSourceOptions(
       DirectUploads1764230000000,
       Services1764210000000,
       SharedSources1764240000000,
+      Housekeeping1764250000000,
     ],
   };
 }
