@@ -7,6 +7,7 @@ import { AuthModule } from './auth/auth.module.js';
 import { CatalogueModule } from './catalogue/catalogue.module.js';
 import type { Config, Role } from './config/config.js';
 import { CronModule } from './cron/cron.module.js';
+import { DeletionModule } from './deletion/deletion.module.js';
 import { ENTITIES } from './entities.js';
 import { ExportModule } from './export/export.module.js';
 import { FixturesModule } from './fixtures/fixtures.module.js';
@@ -76,6 +77,7 @@ const ROLES: Readonly<Record<Role, (config: Config) => Imports>> = {
       AuthApiModule,
       CatalogueModule,
       ControlApiModule,
+      DeletionModule.with(uploads),
       uploads,
       JobsModule.with(uploads),
       PlaybackModule,

@@ -10,6 +10,7 @@ import { ExpiredService } from './account/expired.service.js';
 import { AuthModule } from './auth/auth.module.js';
 import { MailLinksService } from './auth/mail-links/mail-links.service.js';
 import { CatalogueModule } from './catalogue/catalogue.module.js';
+import { DeletedVideosService } from './catalogue/trash/deleted-videos.service.js';
 import type { Config } from './config/config.js';
 import { CronModule } from './cron/cron.module.js';
 import { ScheduleRunsService } from './cron/schedule-runs.service.js';
@@ -57,12 +58,15 @@ class AccountHandlers {
 class BackgroundHandlers {
   constructor(
     private readonly exports: ExportService,
+    private readonly deleted: DeletedVideosService,
     private readonly runs: ScheduleRunsService,
   ) {}
 
-  handlers(): Pick<JobHandlers, 'export-video-data'> {
+  handlers(): Pick<JobHandlers, 'export-video-data' | 'purge-deleted-videos'> {
+    const { deleted, exports, runs } = this;
     return {
-      'export-video-data': () => this.runs.record('weekly-export', () => this.exports.toFile()),
+      'export-video-data': () => runs.record('weekly-export', () => exports.toFile()),
+      'purge-deleted-videos': () => runs.record('purge-deleted-videos', () => deleted.purgeDue()),
     };
   }
 }

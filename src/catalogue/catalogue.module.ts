@@ -29,6 +29,9 @@ import { StatusController } from './status.controller.js';
 import { StatusEvents } from './status-events.js';
 import { StatusService } from './status.service.js';
 import { StorageUsageService } from './storage-usage.service.js';
+import { DeletedVideosRepository } from './trash/deleted-videos.repository.js';
+import { DeletedVideosService } from './trash/deleted-videos.service.js';
+import { VideoFiles } from './video-files.service.js';
 import { Video } from './video.entity.js';
 import { VideoPresenter } from './video.presenter.js';
 import { VideosController } from './videos.controller.js';
@@ -40,6 +43,8 @@ import { VideosService } from './videos.service.js';
   // Before the routes of one video, whose id could stand where `s3-videos` does.
   controllers: [SourceLibraryController, GenresController, StatusController, VideosController],
   providers: [
+    DeletedVideosRepository,
+    DeletedVideosService,
     EncoderLoad,
     GenresService,
     HandoverService,
@@ -58,6 +63,7 @@ import { VideosService } from './videos.service.js';
     StatusEvents,
     StatusService,
     StorageUsageService,
+    VideoFiles,
     VideoPresenter,
     VideosRepository,
     VideosService,
@@ -73,6 +79,7 @@ import { VideosService } from './videos.service.js';
     },
   ],
   exports: [
+    DeletedVideosService,
     EncoderLoad,
     GenresService,
     HandoverService,

@@ -68,6 +68,8 @@ export const JOB_CONTRACTS = {
   'erase-accounts': { queue: 'background', attempts: 3, payload: z.object({}) },
   /** Remove what has expired: links, sessions, challenges, old mails and audit events. */
   'clear-expired': { queue: 'background', attempts: 3, payload: z.object({}) },
+  /** Remove videos that were deleted long ago, with their files. */
+  'purge-deleted-videos': { queue: 'background', attempts: 3, payload: z.object({}) },
   /** Weekly export of the database. */
   'export-video-data': { queue: 'background', attempts: 3, payload: z.object({}) },
 } as const satisfies Record<string, JobContract>;

@@ -670,6 +670,7 @@ class Replica {
       'remove-demo-guests': unexpected('remove-demo-guests'),
       'erase-accounts': unexpected('erase-accounts'),
       'clear-expired': unexpected('clear-expired'),
+      'purge-deleted-videos': unexpected('purge-deleted-videos'),
       'export-video-data': unexpected('export-video-data'),
       ...handlers,
     });

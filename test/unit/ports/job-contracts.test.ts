@@ -15,6 +15,7 @@ const RIGHT: Record<JobName, object> = {
   'remove-demo-guests': {},
   'erase-accounts': {},
   'clear-expired': {},
+  'purge-deleted-videos': {},
   'export-video-data': {},
 };
 const names = Object.keys(JOB_CONTRACTS) as JobName[];
