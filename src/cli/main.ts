@@ -14,6 +14,7 @@ import { listServiceKeysCommand } from './list-service-keys.command.js';
 import { listSessionsCommand } from './list-sessions.command.js';
 import { loadFixturesCommand } from './load-fixtures.command.js';
 import { migrateCommand } from './migrate.command.js';
+import { moveStorageCommand } from './move-storage.command.js';
 import { pruneCommand } from './prune.command.js';
 import { resetSecondFactorCommand } from './reset-second-factor.command.js';
 import { retryFailedCommand } from './retry-failed.command.js';
@@ -33,6 +34,7 @@ const COMMANDS = [
   listSessionsCommand,
   loadFixturesCommand,
   migrateCommand,
+  moveStorageCommand,
   pruneCommand,
   resetSecondFactorCommand,
   retryFailedCommand,

@@ -3,7 +3,12 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { SecretBox } from '../common/secret-box.js';
 import { UploadTokens } from '../common/upload-token.js';
-import { AccountsConfig, ServicesConfig, type Config } from '../config/config.js';
+import {
+  AccountsConfig,
+  ServicesConfig,
+  type Config,
+  type StorageConfig,
+} from '../config/config.js';
 import { loadSecrets, Secrets } from '../config/secrets.js';
 import { Cache } from '../ports/cache.js';
 import { DirectUploads } from '../ports/direct-uploads.js';
@@ -11,6 +16,7 @@ import { JobQueue } from '../ports/job-queue.js';
 import { Mailer } from '../ports/mailer.js';
 import { MediaStorage } from '../ports/media-storage.js';
 import { RateLimiter } from '../ports/rate-limiter.js';
+import { StoragePair } from '../ports/storage-pair.js';
 import { ManagedCache } from './cache/managed-cache.js';
 import { FileMailer } from './mail/file-mailer.js';
 import { SmtpMailer } from './mail/smtp-mailer.js';
@@ -20,6 +26,8 @@ import { postgresRateLimiter } from './rate-limiter/postgres-rate-limiter.js';
 import { redisRateLimiter } from './rate-limiter/redis-rate-limiter.js';
 import { DiskDirectUploads } from './storage/disk-direct-uploads.js';
 import { DiskStorage } from './storage/disk-storage.js';
+import { FallbackDirectUploads } from './storage/fallback-direct-uploads.js';
+import { FallbackStorage } from './storage/fallback-storage.js';
 import { S3DirectUploads } from './storage/s3-direct-uploads.js';
 import { S3Storage } from './storage/s3-storage.js';
 
@@ -41,7 +49,8 @@ export class InfrastructureModule {
         },
         { provide: AccountsConfig, useValue: config.accounts },
         { provide: ServicesConfig, useValue: config.services },
-        { provide: MediaStorage, useFactory: () => chooseStorage(config) },
+        { provide: StoragePair, useFactory: () => chooseStorages(config) },
+        { provide: MediaStorage, inject: [StoragePair], useFactory: asOneStorage },
         {
           provide: DirectUploads,
           inject: [Secrets],
@@ -58,29 +67,50 @@ export class InfrastructureModule {
       ],
       exports: [
         ...[AccountsConfig, Cache, DirectUploads, JobQueue, Mailer],
-        ...[MediaStorage, RateLimiter, SecretBox, Secrets, ServicesConfig],
+        ...[MediaStorage, RateLimiter, SecretBox, Secrets, ServicesConfig, StoragePair],
       ],
     };
   }
 }
 
-function chooseStorage({ storage, appUrl }: Config): MediaStorage {
-  switch (storage.kind) {
+function chooseStorages({ storage, storageFallback, appUrl }: Config): StoragePair {
+  const { origin } = new URL(appUrl);
+  return {
+    current: chooseStorage(storage, origin),
+    former: storageFallback && chooseStorage(storageFallback, origin),
+  };
+}
+
+function chooseStorage(config: StorageConfig, browserOrigin: string): MediaStorage {
+  switch (config.kind) {
     case 'disk':
-      return new DiskStorage(storage.directory);
+      return new DiskStorage(config.directory);
     case 's3':
-      return new S3Storage(storage, new URL(appUrl).origin);
+      return new S3Storage(config, browserOrigin);
   }
 }
 
-function chooseDirectUploads({ storage }: Config, secrets: Secrets): DirectUploads {
-  switch (storage.kind) {
+function asOneStorage({ current, former }: StoragePair): MediaStorage {
+  return former ? new FallbackStorage(current, former) : current;
+}
+
+function chooseDirectUploads(
+  { storage, storageFallback }: Config,
+  secrets: Secrets,
+): DirectUploads {
+  const current = directUploadsTo(storage, secrets);
+  if (!storageFallback) return current;
+  return new FallbackDirectUploads(current, directUploadsTo(storageFallback, secrets));
+}
+
+function directUploadsTo(config: StorageConfig, secrets: Secrets): DirectUploads {
+  switch (config.kind) {
     case 'disk': {
       const tokens = new UploadTokens(secrets.key('upload-address'));
-      return new DiskDirectUploads(storage.directory, tokens);
+      return new DiskDirectUploads(config.directory, tokens);
     }
     case 's3':
-      return new S3DirectUploads(storage);
+      return new S3DirectUploads(config);
   }
 }
 

@@ -15,6 +15,7 @@ const COMMANDS = [
   'list-sessions',
   'load-fixtures',
   'migrate',
+  'move-storage',
   'prune',
   'reset-second-factor',
   'revoke-service-key',

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { DomainError } from '../../common/domain-error.js';
+import { UuidSchema } from '../../common/ids.js';
 import type { UploadGrant, UploadTokens } from '../../common/upload-token.js';
 import {
   DirectUploads,
@@ -86,6 +87,10 @@ export class DiskDirectUploads extends DirectUploads {
   override async discardTree(prefix: string): Promise<void> {
     checkPrefix(prefix);
     await removeTree(path.join(this.incoming, prefix));
+  }
+
+  override began(uploadId: string): boolean {
+    return UuidSchema.safeParse(uploadId).success;
   }
 
   override keyOf(token: string): string | undefined {

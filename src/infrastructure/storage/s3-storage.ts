@@ -1,9 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { rename, rm, stat, unlink } from 'node:fs/promises';
-import path from 'node:path';
+import { createReadStream } from 'node:fs';
+import { stat, unlink } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -26,6 +23,7 @@ import { bucketOf } from './s3-buckets.js';
 import { configureBucket, createMissingBucket, isMissing } from './s3-bucket-setup.js';
 import { s3Client, S3Failure, SHORT_WAIT, type S3Config } from './s3-client.js';
 import { deleteObjects } from './s3-deletion.js';
+import { scratchCopy } from './scratch-copy.js';
 import { testBucket } from './s3-self-test.js';
 import { writeToS3 } from './s3-write.js';
 import { withSource } from './source-stream.js';
@@ -93,17 +91,7 @@ export class S3Storage extends MediaStorage {
   }
 
   override async localCopy(key: string, scratchDirectory: string): Promise<string> {
-    const content = await this.read(key);
-    const file = path.join(scratchDirectory, randomUUID() + path.extname(key));
-    const draft = `${file}.part`;
-    try {
-      await pipeline(content, createWriteStream(draft));
-      await rename(draft, file);
-    } catch (error) {
-      await rm(draft, { force: true });
-      throw error;
-    }
-    return file;
+    return scratchCopy(await this.read(key), key, scratchDirectory);
   }
 
   override async delete(key: string): Promise<void> {
