@@ -10,6 +10,7 @@ import { ExpiredService } from './account/expired.service.js';
 import { AuthModule } from './auth/auth.module.js';
 import { MailLinksService } from './auth/mail-links/mail-links.service.js';
 import { CatalogueModule } from './catalogue/catalogue.module.js';
+import { SpentSources } from './catalogue/sources/spent-sources.service.js';
 import { DeletedVideosService } from './catalogue/trash/deleted-videos.service.js';
 import type { Config } from './config/config.js';
 import { CronModule } from './cron/cron.module.js';
@@ -53,20 +54,25 @@ class AccountHandlers {
   }
 }
 
+type BackgroundJob = 'export-video-data' | 'purge-deleted-videos' | 'release-spent-sources';
+
 /** Handlers of the other jobs that touch no media. */
 @Injectable()
 class BackgroundHandlers {
   constructor(
     private readonly exports: ExportService,
     private readonly deleted: DeletedVideosService,
+    private readonly spentSources: SpentSources,
     private readonly runs: ScheduleRunsService,
   ) {}
 
-  handlers(): Pick<JobHandlers, 'export-video-data' | 'purge-deleted-videos'> {
-    const { deleted, exports, runs } = this;
+  handlers(): Pick<JobHandlers, BackgroundJob> {
+    const { deleted, exports, runs, spentSources } = this;
     return {
       'export-video-data': () => runs.record('weekly-export', () => exports.toFile()),
       'purge-deleted-videos': () => runs.record('purge-deleted-videos', () => deleted.purgeDue()),
+      'release-spent-sources': () =>
+        runs.record('release-spent-sources', () => spentSources.releaseDue()),
     };
   }
 }

@@ -24,6 +24,7 @@ import { SourceLibraryService } from './sources/source-library.service.js';
 import { SourceTokens } from './sources/source-tokens.js';
 import { SourcePresenter } from './sources/source.presenter.js';
 import { SourcesRepository } from './sources/sources.repository.js';
+import { SpentSources } from './sources/spent-sources.service.js';
 import { SourcesService } from './sources/sources.service.js';
 import { StatusController } from './status.controller.js';
 import { StatusEvents } from './status-events.js';
@@ -60,6 +61,7 @@ import { VideosService } from './videos.service.js';
     SourcePresenter,
     SourcesRepository,
     SourcesService,
+    SpentSources,
     StatusEvents,
     StatusService,
     StorageUsageService,
@@ -91,6 +93,7 @@ import { VideosService } from './videos.service.js';
     SourcePresenter,
     SourceTokens,
     SourcesService,
+    SpentSources,
     StatusService,
     StorageUsageService,
     VideoPresenter,

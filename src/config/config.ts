@@ -63,12 +63,16 @@ export interface EncodingConfig {
   loudnorm: boolean;
 }
 
-/** How much may be uploaded. */
-export interface UploadsConfig {
+/**
+ * How much may be uploaded, and how long it stays; also the token under which it is injected.
+ */
+export abstract class UploadsConfig {
   /** Of one file. */
-  maxBytes: number;
+  abstract readonly maxBytes: number;
   /** Of all that one user has; no limit when undefined. */
-  quotaBytes: number | undefined;
+  abstract readonly quotaBytes: number | undefined;
+  /** Whether an uploaded file stays when its video is complete. */
+  abstract readonly keepSource: 'always' | 'until_ready';
 }
 
 /** What accounts need to know of the settings; also the token under which it is injected. */
@@ -189,6 +193,7 @@ function toConfig(settings: Settings): Config {
     uploads: {
       maxBytes: settings.MAX_UPLOAD_BYTES,
       quotaBytes: settings.USER_QUOTA_BYTES,
+      keepSource: settings.KEEP_SOURCE,
     },
     services: { region: settings.S3_REGION },
     admin: { email: settings.ADMIN_EMAIL, password: settings.ADMIN_PASSWORD },

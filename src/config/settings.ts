@@ -113,6 +113,7 @@ const settingsSchema = z.object({
   UPLOADS_BY: z.enum(['users', 'staff']).default('users'),
   MAX_UPLOAD_BYTES: integer(1, Number.MAX_SAFE_INTEGER).default(64 * 1024 ** 3),
   USER_QUOTA_BYTES: integer(1, Number.MAX_SAFE_INTEGER).optional(),
+  KEEP_SOURCE: z.enum(['always', 'until_ready']).default('always'),
   ADMIN_EMAIL: z.email('is not an e-mail address').default('admin@localhost.localdomain'),
   ADMIN_PASSWORD: z.string().min(8, 'must have at least 8 characters').optional(),
   SUPERUSER_PASSWORD: z.string().optional(),

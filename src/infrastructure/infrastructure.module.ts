@@ -6,6 +6,7 @@ import { UploadTokens } from '../common/upload-token.js';
 import {
   AccountsConfig,
   ServicesConfig,
+  UploadsConfig,
   type Config,
   type StorageConfig,
 } from '../config/config.js';
@@ -49,6 +50,7 @@ export class InfrastructureModule {
         },
         { provide: AccountsConfig, useValue: config.accounts },
         { provide: ServicesConfig, useValue: config.services },
+        { provide: UploadsConfig, useValue: config.uploads },
         { provide: StoragePair, useFactory: () => chooseStorages(config) },
         { provide: MediaStorage, inject: [StoragePair], useFactory: asOneStorage },
         {
@@ -67,7 +69,15 @@ export class InfrastructureModule {
       ],
       exports: [
         ...[AccountsConfig, Cache, DirectUploads, JobQueue, Mailer],
-        ...[MediaStorage, RateLimiter, SecretBox, Secrets, ServicesConfig, StoragePair],
+        ...[
+          MediaStorage,
+          RateLimiter,
+          SecretBox,
+          Secrets,
+          ServicesConfig,
+          StoragePair,
+          UploadsConfig,
+        ],
       ],
     };
   }
