@@ -20,6 +20,7 @@ import { resetSecondFactorCommand } from './reset-second-factor.command.js';
 import { retryFailedCommand } from './retry-failed.command.js';
 import { revokeServiceKeyCommand } from './revoke-service-key.command.js';
 import { sendTestMailCommand } from './send-test-mail.command.js';
+import { storageUsageCommand } from './storage-usage.command.js';
 import { unlockCommand } from './unlock.command.js';
 
 const COMMANDS = [
@@ -40,6 +41,7 @@ const COMMANDS = [
   retryFailedCommand,
   revokeServiceKeyCommand,
   sendTestMailCommand,
+  storageUsageCommand,
   unlockCommand,
 ];
 

@@ -5,6 +5,8 @@ import { StorageMoveService } from './move/storage-move.service.js';
 import { OrphansService } from './orphans.service.js';
 import { PruneService } from './prune.service.js';
 import { StoredObjectsRepository } from './stored-objects.repository.js';
+import { UsageReport } from './usage-report.service.js';
+import { UsageRepository } from './usage.repository.js';
 
 /** What keeps storage and database in step, for management commands. */
 @Module({
@@ -15,7 +17,9 @@ import { StoredObjectsRepository } from './stored-objects.repository.js';
     PruneService,
     StorageMoveService,
     StoredObjectsRepository,
+    UsageReport,
+    UsageRepository,
   ],
-  exports: [PruneService, StorageMoveService],
+  exports: [PruneService, StorageMoveService, UsageReport],
 })
 export class HousekeepingModule {}

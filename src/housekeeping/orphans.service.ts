@@ -1,10 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { describeKey, type ObjectFacts } from '../media/stored-object.js';
+import { describeKey, uploadKeysOf, type ObjectFacts } from '../media/stored-object.js';
 import type { StoredObject } from '../ports/media-storage.js';
 import { StoredObjectsRepository } from './stored-objects.repository.js';
-
-/** What resumable uploads to a bucket keep beside their object while it grows. */
-const COMPANION = /\.(info|part)$/;
 
 type Described = StoredObject & { facts: ObjectFacts };
 type OfKind<K extends ObjectFacts['kind']> = Extract<ObjectFacts, { kind: K }>;
@@ -31,7 +28,7 @@ export class OrphansService {
     const factsOf = <K extends ObjectFacts['kind']>(kind: K) =>
       objects.map(({ facts }) => facts).filter((facts): facts is OfKind<K> => facts.kind === kind);
     const [uploads, revisions, covers, subtitles, avatars] = await Promise.all([
-      this.rows.uploadsAmong(keysOf('source', 'upload').flatMap((key) => [key, stemOf(key)])),
+      this.rows.uploadsAmong(keysOf('source', 'upload').flatMap(uploadKeysOf)),
       this.rows.revisionsAmong(factsOf('output').map(({ revisionId }) => revisionId)),
       this.rows.coversAmong(factsOf('cover').map(({ videoId }) => videoId)),
       this.rows.subtitlesAmong(factsOf('subtitles').map(({ subtitleId }) => subtitleId)),
@@ -41,7 +38,7 @@ export class OrphansService {
       switch (facts.kind) {
         case 'source':
         case 'upload':
-          return uploads.has(key) || uploads.has(stemOf(key));
+          return uploadKeysOf(key).some((own) => uploads.has(own));
         case 'output':
           return revisions.has(`${facts.videoId}/${facts.revisionId}`);
         case 'cover':
@@ -55,8 +52,4 @@ export class OrphansService {
       }
     };
   }
-}
-
-function stemOf(key: string): string {
-  return key.replace(COMPANION, '');
 }

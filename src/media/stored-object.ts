@@ -9,6 +9,9 @@ export type ObjectFacts =
   | { kind: 'avatar'; userId: string }
   | { kind: 'probe' };
 
+/** What resumable uploads to a bucket keep beside their object while it grows. */
+const COMPANION = /\.(info|part)$/;
+
 const UUID = '([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})';
 const PICTURES = /(\.jpg|\/storyboard\.vtt|\/preview\.mp4)$/;
 
@@ -38,6 +41,11 @@ export function describeKey(key: string): ObjectFacts | undefined {
     if (match) return facts(match[1] ?? '', match[2] ?? '', key);
   }
   return undefined;
+}
+
+/** The keys of an upload that a key may belong to: its own, or that of the object beside which it lies. */
+export function uploadKeysOf(key: string): string[] {
+  return [...new Set([key, key.replace(COMPANION, '')])];
 }
 
 function pattern(source: string): RegExp {

@@ -20,6 +20,7 @@ const COMMANDS = [
   'reset-second-factor',
   'revoke-service-key',
   'send-test-mail',
+  'storage-usage',
   'unlock',
 ] as const;
 const PASSWORD = 'correct horse battery staple';

@@ -47,29 +47,31 @@ export class MovingRepository {
   /**
    * Prepares the move of an uploaded file: the ETag that its videos remember is of the storage it leaves.
    *
+   * @param keys its own, and that of the upload beside which it lies
    * @returns false while it is uploaded or processed
    */
-  async letGo(key: string): Promise<boolean> {
+  async letGo(keys: readonly string[]): Promise<boolean> {
     return this.database.transaction(async (transaction) => {
-      await transaction.query('SELECT 1 FROM videos WHERE source_key = $1 ORDER BY id FOR UPDATE', [
-        key,
-      ]);
-      // Looked at anew: another video may have been made of it while this waited.
-      if (await isInUse(transaction, key)) return false;
       await transaction.query(
-        'UPDATE videos SET source_etag = NULL WHERE source_key = $1 AND source_etag IS NOT NULL',
-        [key],
+        'SELECT 1 FROM videos WHERE source_key = ANY($1) ORDER BY id FOR UPDATE',
+        [keys],
+      );
+      // Looked at anew: another video may have been made of it while this waited.
+      if (await isInUse(transaction, keys)) return false;
+      await transaction.query(
+        'UPDATE videos SET source_etag = NULL WHERE source_key = ANY($1) AND source_etag IS NOT NULL',
+        [keys],
       );
       return true;
     });
   }
 }
 
-async function isInUse(transaction: EntityManager, key: string): Promise<boolean> {
+async function isInUse(transaction: EntityManager, keys: readonly string[]): Promise<boolean> {
   const users = await transaction.query<unknown[]>(
-    `SELECT 1 FROM videos WHERE source_key = $1 AND status IN ('pending', 'processing')
-     UNION ALL SELECT 1 FROM upload_sessions WHERE storage_key = $1 AND finished_at IS NULL`,
-    [key],
+    `SELECT 1 FROM videos WHERE source_key = ANY($1) AND status IN ('pending', 'processing')
+     UNION ALL SELECT 1 FROM upload_sessions WHERE storage_key = ANY($1) AND finished_at IS NULL`,
+    [keys],
   );
   return users.length > 0;
 }

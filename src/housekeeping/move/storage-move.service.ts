@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { batchesOf, mapAtOnce } from '../../common/batches.js';
-import { describeKey } from '../../media/stored-object.js';
+import { describeKey, uploadKeysOf } from '../../media/stored-object.js';
 import type { MediaStorage, StoredObject } from '../../ports/media-storage.js';
 import { StoragePair } from '../../ports/storage-pair.js';
 import { moveObject, type MoveOutcome } from './move-object.js';
@@ -52,7 +52,7 @@ export class StorageMoveService {
 
   private async letGo(key: string): Promise<boolean> {
     const isUpload = key.startsWith('uploads/');
-    return !isUpload || this.moving.letGo(key);
+    return !isUpload || this.moving.letGo(uploadKeysOf(key));
   }
 }
 
