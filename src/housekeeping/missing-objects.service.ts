@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { mapAtOnce } from '../common/batches.js';
 import { outputKey, videoPrefix } from '../media/object-keys.js';
 import { MASTER_FILE, PLAYLIST_FILE } from '../media/output-files.js';
-import { MediaStorage, ObjectNotFoundError } from '../ports/media-storage.js';
+import { ifFound, MediaStorage } from '../ports/media-storage.js';
 import { StoredObjectsRepository, type VideoObjects } from './stored-objects.repository.js';
 
 const VIDEOS_AT_A_TIME = 200;
@@ -36,13 +36,7 @@ export class MissingObjectsService {
   }
 
   private async isMissing(key: string): Promise<boolean> {
-    try {
-      await this.storage.info(key);
-      return false;
-    } catch (error) {
-      if (error instanceof ObjectNotFoundError) return true;
-      throw error;
-    }
+    return (await ifFound(this.storage.info(key))) === undefined;
   }
 }
 

@@ -36,6 +36,16 @@ export class StorageFullError extends Error {
   override readonly name = 'StorageFullError';
 }
 
+/** What was asked of the storage; undefined when no object has the key. */
+export async function ifFound<T>(result: Promise<T>): Promise<T | undefined> {
+  try {
+    return await result;
+  } catch (error) {
+    if (error instanceof ObjectNotFoundError) return undefined;
+    throw error;
+  }
+}
+
 /** What was asked of the storage; rejects with the caller's own error when no object has the key. */
 export async function foundOr<T>(result: Promise<T>, notFound: () => Error): Promise<T> {
   try {

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { sha256Of } from '../../common/object-hash.js';
+import { tallyLine, workThrough } from '../../common/work-through.js';
 import { UploadsConfig } from '../../config/config.js';
 import { MediaStorage } from '../../ports/media-storage.js';
 import type { Video } from '../video.entity.js';
@@ -40,18 +41,11 @@ export class SpentSources {
    * @throws Error with that line when one of them stays
    */
   async releaseDue(): Promise<string> {
-    let [released, kept] = [0, 0];
-    let batch: Video[] = [];
-    do {
-      batch = await this.videos.findSpent(batch.at(-1)?.id);
-      for (const video of batch) {
-        if (await this.tryToRelease(video)) released += 1;
-        else kept += 1;
-      }
-    } while (batch.length > 0);
-    const line = `released ${released} ${released === 1 ? 'source' : 'sources'}`;
-    if (kept === 0) return line;
-    throw new Error(`${line}, failed at ${kept}: the log of the server says why`);
+    const tally = await workThrough<Video>(
+      (after) => this.videos.findSpent(after?.id),
+      (video) => this.tryToRelease(video),
+    );
+    return tallyLine('released', tally, 'source');
   }
 
   private async release({ id, sourceKey, sourceSha256 }: Video): Promise<void> {

@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { tallyLine, workThrough } from '../../common/work-through.js';
 import { VideoFiles } from '../video-files.service.js';
 import type { Video } from '../video.entity.js';
 import { VideosRepository } from '../videos.repository.js';
@@ -47,18 +48,11 @@ export class DeletedVideosService {
    */
   async purgeDue(): Promise<string> {
     const before = new Date(Date.now() - KEPT_MILLISECONDS);
-    let [purged, failed] = [0, 0];
-    let ids: string[] = [];
-    do {
-      ids = await this.deleted.findDue(before, ids.at(-1), VIDEOS_AT_A_TIME);
-      for (const id of ids) {
-        if (await this.tryToPurge(id)) purged += 1;
-        else failed += 1;
-      }
-    } while (ids.length > 0);
-    const line = `purged ${purged} ${purged === 1 ? 'video' : 'videos'}`;
-    if (failed === 0) return line;
-    throw new Error(`${line}, failed at ${failed}: the log of the server says why`);
+    const tally = await workThrough<string>(
+      (afterId) => this.deleted.findDue(before, afterId, VIDEOS_AT_A_TIME),
+      (id) => this.tryToPurge(id),
+    );
+    return tallyLine('purged', tally, 'video');
   }
 
   private async tryToPurge(id: string): Promise<boolean> {

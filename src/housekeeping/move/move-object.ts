@@ -1,11 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { hashed, sha256Of } from '../../common/object-hash.js';
-import {
-  ObjectNotFoundError,
-  type MediaStorage,
-  type ObjectInfo,
-} from '../../ports/media-storage.js';
+import { ifFound, type MediaStorage } from '../../ports/media-storage.js';
 
 /**
  * What came of an object: it lies in the new storage alone; it was deleted meanwhile; it changed meanwhile;
@@ -24,12 +20,12 @@ export async function moveObject(
   { from, to }: { from: MediaStorage; to: MediaStorage },
   stillAlone: () => Promise<void>,
 ): Promise<MoveOutcome> {
-  const before = await infoOf(from, key);
+  const before = await ifFound(from.info(key));
   if (!before) return 'gone';
-  const present = await infoOf(to, key);
-  const wanted = await foundOrNothing(present ? sha256Of(from, key) : copy(key, from, to));
+  const present = await ifFound(to.info(key));
+  const wanted = await ifFound(present ? sha256Of(from, key) : copy(key, from, to));
   if (wanted === undefined) return 'gone';
-  const kept = await foundOrNothing(sha256Of(to, key));
+  const kept = await ifFound(sha256Of(to, key));
   // Deleted a moment ago; the next run finds out.
   if (kept === undefined) return 'changed';
   if (wanted !== kept) {
@@ -40,7 +36,7 @@ export async function moveObject(
     // What is written goes to the new storage, so the younger one there is what counts.
     if (present.modifiedAt <= before.modifiedAt) return 'differs';
   }
-  const after = await infoOf(from, key);
+  const after = await ifFound(from.info(key));
   await stillAlone();
   if (after?.etag === before.etag) {
     await from.delete(key);
@@ -55,17 +51,4 @@ async function copy(key: string, from: MediaStorage, to: MediaStorage): Promise<
   const hash = createHash('sha256');
   await to.write(key, Readable.from(hashed(await from.read(key), hash)));
   return hash.digest('hex');
-}
-
-async function infoOf(storage: MediaStorage, key: string): Promise<ObjectInfo | undefined> {
-  return foundOrNothing(storage.info(key));
-}
-
-async function foundOrNothing<T>(result: Promise<T>): Promise<T | undefined> {
-  try {
-    return await result;
-  } catch (error) {
-    if (error instanceof ObjectNotFoundError) return undefined;
-    throw error;
-  }
 }

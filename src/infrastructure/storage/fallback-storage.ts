@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { batchesOf, mapAtOnce } from '../../common/batches.js';
 import {
+  ifFound,
   MediaStorage,
   ObjectNotFoundError,
   type ByteRange,
@@ -106,12 +107,6 @@ export class FallbackStorage extends MediaStorage {
   }
 
   private async hasMoved(key: string): Promise<boolean> {
-    try {
-      await this.current.info(key);
-      return true;
-    } catch (error) {
-      if (error instanceof ObjectNotFoundError) return false;
-      throw error;
-    }
+    return (await ifFound(this.current.info(key))) !== undefined;
   }
 }
