@@ -1,6 +1,6 @@
 /** A feature's own folder may be imported from these folders, and from nowhere else. */
 const FEATURES =
-  'account|admin|audit|auth|catalogue|cron|export|fixtures|health|ingest|jobs|mail|openapi|pipeline|playback|service-keys|site|subtitles|transcoders|users';
+  'account|admin|audit|auth|catalogue|cron|deletion|export|fixtures|health|housekeeping|ingest|jobs|mail|openapi|pipeline|playback|service-keys|site|subtitles|transcoders|users';
 
 /** Which features a feature may lean on; common, config, ports and the pure media core are free. */
 const ALLOWED = {
@@ -10,9 +10,11 @@ const ALLOWED = {
   auth: 'audit|mail|service-keys|users',
   catalogue: 'audit|users',
   cron: '',
+  deletion: 'audit|catalogue|ingest',
   export: 'audit|users',
   fixtures: 'auth|catalogue|ingest|pipeline|users',
   health: '',
+  housekeeping: '',
   ingest: 'catalogue',
   jobs: 'catalogue|ingest|pipeline|subtitles',
   mail: '',

@@ -7,11 +7,13 @@ import { AuthModule } from './auth/auth.module.js';
 import { CatalogueModule } from './catalogue/catalogue.module.js';
 import type { Config, Role } from './config/config.js';
 import { CronModule } from './cron/cron.module.js';
+import { DeletionModule } from './deletion/deletion.module.js';
 import { ENTITIES } from './entities.js';
 import { ExportModule } from './export/export.module.js';
 import { FixturesModule } from './fixtures/fixtures.module.js';
 import { HealthModule } from './health/health.module.js';
 import { dataSourceOptions } from './infrastructure/database/data-source-options.js';
+import { HousekeepingModule } from './housekeeping/housekeeping.module.js';
 import { InfrastructureModule } from './infrastructure/infrastructure.module.js';
 import { UploadsModule } from './ingest/uploads.module.js';
 import { JobsModule } from './jobs/jobs.module.js';
@@ -58,6 +60,7 @@ export class AppModule {
         FixturesModule,
         MailModule,
         HealthModule.for(config.tools),
+        HousekeepingModule,
         ServiceKeysModule,
         UsersModule,
       ],
@@ -74,6 +77,7 @@ const ROLES: Readonly<Record<Role, (config: Config) => Imports>> = {
       AuthApiModule,
       CatalogueModule,
       ControlApiModule,
+      DeletionModule.with(uploads),
       uploads,
       JobsModule.with(uploads),
       PlaybackModule,

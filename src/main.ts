@@ -7,8 +7,8 @@ import { createApp } from './create-app.js';
 import { firstStart } from './first-start.js';
 import { migrate } from './infrastructure/database/migrate.js';
 import { openDatabase, type OpenDatabase } from './infrastructure/database/open-database.js';
-import { MediaStorage } from './ports/media-storage.js';
-import { checkStorage, listenError, preflight } from './preflight.js';
+import { StoragePair } from './ports/storage-pair.js';
+import { checkStorages, listenError, preflight } from './preflight.js';
 import { QuietStartLogger } from './quiet-start-logger.js';
 import { isStartProblem, StartError } from './start-error.js';
 
@@ -70,7 +70,7 @@ async function serve(config: Config, database: OpenDatabase, demo: boolean): Pro
     projectRoot: PROJECT_ROOT,
     logger: new QuietStartLogger({ json: config.production }),
   });
-  await checkStorage(app.get(MediaStorage), config.storage);
+  await checkStorages(app.get(StoragePair), config);
   const admin = await firstStart(app, config, { demo });
   await app.init();
   if (config.roles.has('api')) {

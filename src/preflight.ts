@@ -6,6 +6,7 @@ import type { Config, StorageConfig } from './config/config.js';
 import { Redis } from 'ioredis';
 import { toolsReport } from './media-tools/tools-version.js';
 import { StorageUnavailableError, type MediaStorage } from './ports/media-storage.js';
+import type { StoragePair } from './ports/storage-pair.js';
 import { StartError } from './start-error.js';
 
 const CONNECT_MILLISECONDS = 5000;
@@ -23,11 +24,19 @@ export async function preflight(config: Config): Promise<void> {
 }
 
 /**
- * Tries everything the platform asks of its storage, which makes missing buckets on the way.
+ * Tries everything the platform asks of its storage, or of both, which makes missing buckets on the way.
  *
  * @throws StartError
  */
-export async function checkStorage(storage: MediaStorage, { kind }: StorageConfig): Promise<void> {
+export async function checkStorages(
+  { current, former }: StoragePair,
+  { storage, storageFallback }: Pick<Config, 'storage' | 'storageFallback'>,
+): Promise<void> {
+  await checkStorage(current, storage);
+  if (former && storageFallback) await checkStorage(former, storageFallback);
+}
+
+async function checkStorage(storage: MediaStorage, { kind }: StorageConfig): Promise<void> {
   try {
     await storage.selfTest();
   } catch (error) {

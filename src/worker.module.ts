@@ -10,6 +10,8 @@ import { ExpiredService } from './account/expired.service.js';
 import { AuthModule } from './auth/auth.module.js';
 import { MailLinksService } from './auth/mail-links/mail-links.service.js';
 import { CatalogueModule } from './catalogue/catalogue.module.js';
+import { SpentSources } from './catalogue/sources/spent-sources.service.js';
+import { DeletedVideosService } from './catalogue/trash/deleted-videos.service.js';
 import type { Config } from './config/config.js';
 import { CronModule } from './cron/cron.module.js';
 import { ScheduleRunsService } from './cron/schedule-runs.service.js';
@@ -53,19 +55,28 @@ class AccountHandlers {
   }
 }
 
+type BackgroundJob =
+  'export-video-data' | 'sweep-uploads' | 'purge-deleted-videos' | 'release-spent-sources';
+
 /** Handlers of the other jobs that touch no media. */
 @Injectable()
 class BackgroundHandlers {
   constructor(
     private readonly exports: ExportService,
+    private readonly deleted: DeletedVideosService,
+    private readonly spentSources: SpentSources,
     private readonly uploads: UploadSweep,
     private readonly runs: ScheduleRunsService,
   ) {}
 
-  handlers(): Pick<JobHandlers, 'export-video-data' | 'sweep-uploads'> {
+  handlers(): Pick<JobHandlers, BackgroundJob> {
+    const { deleted, exports, runs, spentSources, uploads } = this;
     return {
-      'sweep-uploads': () => this.runs.record('sweep-uploads', () => this.uploads.run()),
-      'export-video-data': () => this.runs.record('weekly-export', () => this.exports.toFile()),
+      'export-video-data': () => runs.record('weekly-export', () => exports.toFile()),
+      'sweep-uploads': () => runs.record('sweep-uploads', () => uploads.run()),
+      'purge-deleted-videos': () => runs.record('purge-deleted-videos', () => deleted.purgeDue()),
+      'release-spent-sources': () =>
+        runs.record('release-spent-sources', () => spentSources.releaseDue()),
     };
   }
 }

@@ -32,6 +32,8 @@ export const AUDIT_ACTIONS = [
   'user.created',
   'user.role_changed',
   'video.deleted',
+  'video.purged',
+  'video.restored',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

@@ -24,11 +24,15 @@ import { SourceLibraryService } from './sources/source-library.service.js';
 import { SourceTokens } from './sources/source-tokens.js';
 import { SourcePresenter } from './sources/source.presenter.js';
 import { SourcesRepository } from './sources/sources.repository.js';
+import { SpentSources } from './sources/spent-sources.service.js';
 import { SourcesService } from './sources/sources.service.js';
 import { StatusController } from './status.controller.js';
 import { StatusEvents } from './status-events.js';
 import { StatusService } from './status.service.js';
 import { StorageUsageService } from './storage-usage.service.js';
+import { DeletedVideosRepository } from './trash/deleted-videos.repository.js';
+import { DeletedVideosService } from './trash/deleted-videos.service.js';
+import { VideoFiles } from './video-files.service.js';
 import { Video } from './video.entity.js';
 import { VideoPresenter } from './video.presenter.js';
 import { VideosController } from './videos.controller.js';
@@ -40,6 +44,8 @@ import { VideosService } from './videos.service.js';
   // Before the routes of one video, whose id could stand where `s3-videos` does.
   controllers: [SourceLibraryController, GenresController, StatusController, VideosController],
   providers: [
+    DeletedVideosRepository,
+    DeletedVideosService,
     EncoderLoad,
     GenresService,
     HandoverService,
@@ -55,9 +61,11 @@ import { VideosService } from './videos.service.js';
     SourcePresenter,
     SourcesRepository,
     SourcesService,
+    SpentSources,
     StatusEvents,
     StatusService,
     StorageUsageService,
+    VideoFiles,
     VideoPresenter,
     VideosRepository,
     VideosService,
@@ -73,6 +81,7 @@ import { VideosService } from './videos.service.js';
     },
   ],
   exports: [
+    DeletedVideosService,
     EncoderLoad,
     GenresService,
     HandoverService,
@@ -84,6 +93,7 @@ import { VideosService } from './videos.service.js';
     SourcePresenter,
     SourceTokens,
     SourcesService,
+    SpentSources,
     StatusService,
     StorageUsageService,
     VideoPresenter,

@@ -51,8 +51,12 @@ export class IntakeService {
   }
 
   /** What was made of a source, also when it was deleted since. */
-  async findBySource(ownerId: string, sourceKey: string): Promise<Video | null> {
-    return this.videos.findBySource(ownerId, sourceKey);
+  async findBySource(
+    ownerId: string,
+    sourceKey: string,
+    videoId: string | null,
+  ): Promise<Video | null> {
+    return this.videos.findBySource(ownerId, sourceKey, videoId);
   }
 
   async hasUpload(ownerId: string, originalFilename: string): Promise<boolean> {

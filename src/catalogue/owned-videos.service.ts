@@ -1,7 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { videoPrefix } from '../media/object-keys.js';
-import { MediaStorage } from '../ports/media-storage.js';
-import { SourcesService } from './sources/sources.service.js';
+import { VideoFiles } from './video-files.service.js';
 import type { Video } from './video.entity.js';
 import { VideosRepository } from './videos.repository.js';
 
@@ -13,8 +11,7 @@ const REST_MILLISECONDS = 3_600_000;
 export class OwnedVideosService {
   constructor(
     private readonly videos: VideosRepository,
-    private readonly sources: SourcesService,
-    private readonly storage: MediaStorage,
+    private readonly files: VideoFiles,
   ) {}
 
   async list(ownerId: string): Promise<Video[]> {
@@ -23,10 +20,7 @@ export class OwnedVideosService {
 
   /** Removes their bytes from the storage. */
   async removeObjects(ownerId: string): Promise<void> {
-    for (const id of await this.videos.findIdsOf(ownerId)) {
-      await this.storage.deleteTree(videoPrefix(id));
-      await this.sources.release(id);
-    }
+    for (const id of await this.videos.findIdsOf(ownerId)) await this.files.remove(id);
   }
 
   /** Takes all of them out of the catalogue, and out of the pipeline, where no further step begins. */

@@ -7,6 +7,7 @@ import type { Rendition } from './rendition.entity.js';
 import type { Revision } from './revision.entity.js';
 import { RevisionsRepository } from './revisions.repository.js';
 import type { Stage, Video } from './video.entity.js';
+import { SpentSources } from './sources/spent-sources.service.js';
 import { VideosRepository } from './videos.repository.js';
 import { withoutRevision } from './without-revision.js';
 
@@ -30,6 +31,7 @@ export class ProcessingService {
     private readonly videos: VideosRepository,
     private readonly revisions: RevisionsRepository,
     private readonly processing: ProcessingRepository,
+    private readonly spentSources: SpentSources,
   ) {}
 
   async findStalled(since: Date): Promise<Work[]> {
@@ -145,7 +147,7 @@ export class ProcessingService {
   }
 
   /**
-   * The switch that makes a revision the one people watch.
+   * The switch that makes a revision the one people watch, after which its source may go.
    *
    * @returns false when the video was cancelled or taken away at the last moment
    */
@@ -160,11 +162,14 @@ export class ProcessingService {
       progressStage: 'done',
       progressPercent: 100,
       expectedReadyAt: null,
+      sourceSpent: this.spentSources.areReleased,
       ...previews,
       ...NO_FAULT,
     });
-    if (entered) await this.videos.bumpGeneration();
-    return entered;
+    if (!entered) return false;
+    await this.videos.bumpGeneration();
+    if (this.spentSources.areReleased) await this.spentSources.tryToRelease(video);
+    return true;
   }
 
   /**

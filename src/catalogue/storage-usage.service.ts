@@ -30,4 +30,21 @@ export class StorageUsageService {
     );
     return { sourceBytes: Number(row?.sources), renditionBytes: Number(row?.renditions) };
   }
+
+  /** Bytes that a deleted video would add again. */
+  async ofDeleted(videoId: string): Promise<number> {
+    const [row] = await this.database.query<{ bytes: string }[]>(
+      `SELECT
+         (CASE WHEN video.source_key IS NULL OR EXISTS (SELECT 1 FROM videos other
+            WHERE other.source_key = video.source_key AND other.deleted_at IS NULL)
+          THEN 0 ELSE video.source_size_bytes END)
+         + (SELECT coalesce(sum(rendition.size_bytes), 0) FROM renditions rendition
+            JOIN revisions revision ON revision.id = rendition.revision_id
+              AND revision.status IN ('building', 'published')
+            WHERE revision.video_id = video.id) AS bytes
+       FROM videos video WHERE video.id = $1 AND video.deleted_at IS NOT NULL`,
+      [videoId],
+    );
+    return Number(row?.bytes ?? 0);
+  }
 }

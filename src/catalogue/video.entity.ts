@@ -84,6 +84,10 @@ export class Video {
   @Column('text', { name: 'source_etag', nullable: true })
   sourceEtag!: string | null;
 
+  /** Whether the video is complete and needs its source no longer. */
+  @Column('boolean', { name: 'source_spent', default: false })
+  sourceSpent!: boolean;
+
   @Column('double precision', { name: 'duration_seconds', nullable: true })
   durationSeconds!: number | null;
 

@@ -1,4 +1,4 @@
-import { Controller, Delete, Get, Param, Query } from '@nestjs/common';
+import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentViewer, type Viewer } from '../common/access.js';
 import { IdParam } from '../common/ids.js';
@@ -46,16 +46,5 @@ export class VideosController {
   })
   async metadata(@Param('id', { schema: IdParam }) id: string, @CurrentViewer() viewer: Viewer) {
     return this.videos.metadata(id, viewer);
-  }
-
-  @Delete('videos/:id')
-  @Operation({
-    summary: 'Delete a video',
-    access: 'member',
-    status: 204,
-    errors: ['video.not_found', 'auth.csrf'],
-  })
-  async delete(@Param('id', { schema: IdParam }) id: string, @CurrentViewer() viewer: Viewer) {
-    await this.videos.delete(id, viewer);
   }
 }

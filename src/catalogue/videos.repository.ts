@@ -5,6 +5,7 @@ import {
   In,
   IsNull,
   MoreThan,
+  Not,
   Repository,
   type DeepPartial,
   type SelectQueryBuilder,
@@ -66,10 +67,15 @@ export class VideosRepository {
     });
   }
 
-  /** The first that was made of a source, also when it was deleted since. */
-  async findBySource(ownerId: string, sourceKey: string): Promise<Video | null> {
+  /**
+   * The first that was made of a source, also when it was deleted since.
+   *
+   * @param id of a video that is known to be made of it, though it may need it no longer
+   */
+  async findBySource(ownerId: string, sourceKey: string, id: string | null): Promise<Video | null> {
+    const bySource = { ownerId, sourceKey };
     return this.videos.findOne({
-      where: { ownerId, sourceKey },
+      where: id === null ? bySource : [bySource, { ownerId, id }],
       relations: { genres: true, owner: true },
       order: { createdAt: 'ASC' },
       withDeleted: true,
@@ -201,6 +207,20 @@ export class VideosRepository {
       .orderBy('video.updatedAt')
       .limit(100)
       .getMany();
+  }
+
+  /** Some that are complete and whose sources are still there, deleted ones too, in the order of ids. */
+  async findSpent(afterId: string | undefined): Promise<Video[]> {
+    return this.videos.find({
+      where: {
+        sourceSpent: true,
+        sourceKey: Not(IsNull()),
+        ...(afterId === undefined ? {} : { id: MoreThan(afterId) }),
+      },
+      order: { id: 'ASC' },
+      take: 100,
+      withDeleted: true,
+    });
   }
 
   /** Number that grows with every change of the catalogue; part of every cache key. */

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { DomainError } from '../common/domain-error.js';
+import { StorageUnavailableError } from '../ports/media-storage.js';
 import { isStartProblem } from '../start-error.js';
 import { changePasswordCommand } from './change-password.command.js';
 import { checkCommand } from './check.command.js';
@@ -13,10 +14,13 @@ import { listServiceKeysCommand } from './list-service-keys.command.js';
 import { listSessionsCommand } from './list-sessions.command.js';
 import { loadFixturesCommand } from './load-fixtures.command.js';
 import { migrateCommand } from './migrate.command.js';
+import { moveStorageCommand } from './move-storage.command.js';
+import { pruneCommand } from './prune.command.js';
 import { resetSecondFactorCommand } from './reset-second-factor.command.js';
 import { retryFailedCommand } from './retry-failed.command.js';
 import { revokeServiceKeyCommand } from './revoke-service-key.command.js';
 import { sendTestMailCommand } from './send-test-mail.command.js';
+import { storageUsageCommand } from './storage-usage.command.js';
 import { unlockCommand } from './unlock.command.js';
 
 const COMMANDS = [
@@ -31,10 +35,13 @@ const COMMANDS = [
   listSessionsCommand,
   loadFixturesCommand,
   migrateCommand,
+  moveStorageCommand,
+  pruneCommand,
   resetSecondFactorCommand,
   retryFailedCommand,
   revokeServiceKeyCommand,
   sendTestMailCommand,
+  storageUsageCommand,
   unlockCommand,
 ];
 
@@ -54,6 +61,7 @@ function isForTheUser(error: unknown): error is Error {
   return (
     error instanceof CommandError ||
     error instanceof DomainError ||
+    error instanceof StorageUnavailableError ||
     isStartProblem(error) ||
     isPromptExit(error) ||
     isSystemError(error)

@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { MediaStorage } from '../ports/media-storage.js';
 
@@ -11,4 +12,12 @@ export async function sha256Of(storage: MediaStorage, key: string): Promise<stri
   const hash = createHash('sha256');
   await pipeline(await storage.read(key), hash);
   return hash.digest('hex');
+}
+
+/** Passes bytes on, and hashes them on their way. */
+export async function* hashed(content: Readable, hash: Hash): AsyncIterable<Buffer> {
+  for await (const chunk of content as AsyncIterable<Buffer>) {
+    hash.update(chunk);
+    yield chunk;
+  }
 }

@@ -63,12 +63,16 @@ export interface EncodingConfig {
   loudnorm: boolean;
 }
 
-/** How much may be uploaded. */
-export interface UploadsConfig {
+/**
+ * How much may be uploaded, and how long it stays; also the token under which it is injected.
+ */
+export abstract class UploadsConfig {
   /** Of one file. */
-  maxBytes: number;
+  abstract readonly maxBytes: number;
   /** Of all that one user has; no limit when undefined. */
-  quotaBytes: number | undefined;
+  abstract readonly quotaBytes: number | undefined;
+  /** Whether an uploaded file stays when its video is complete. */
+  abstract readonly keepSource: 'always' | 'until_ready';
 }
 
 /** What accounts need to know of the settings; also the token under which it is injected. */
@@ -108,6 +112,8 @@ export interface Config {
   database: DatabaseConfig;
   queue: QueueConfig;
   storage: StorageConfig;
+  /** Has what has not moved to `storage` yet. */
+  storageFallback: StorageConfig | undefined;
   mail: MailConfig & { from: string };
   cache: CacheConfig;
   tools: ToolsConfig;
@@ -146,7 +152,9 @@ function toConfig(settings: Settings): Config {
       ? { kind: 'external', url: settings.DATABASE_URL }
       : { kind: 'embedded' },
     queue: settings.REDIS_URL ? { kind: 'redis', url: settings.REDIS_URL } : { kind: 'postgres' },
-    storage: storageConfig(settings, dataDir),
+    storage: storageConfig(settings, dataDir, settings.STORAGE),
+    storageFallback:
+      settings.STORAGE_FALLBACK && storageConfig(settings, dataDir, settings.STORAGE_FALLBACK),
     mail: {
       from: settings.MAIL_FROM,
       ...(settings.SMTP_URL
@@ -182,15 +190,24 @@ function toConfig(settings: Settings): Config {
         parallelism: settings.ARGON2_PARALLELISM,
       },
     },
-    uploads: { maxBytes: settings.MAX_UPLOAD_BYTES, quotaBytes: settings.USER_QUOTA_BYTES },
+    uploads: {
+      maxBytes: settings.MAX_UPLOAD_BYTES,
+      quotaBytes: settings.USER_QUOTA_BYTES,
+      keepSource: settings.KEEP_SOURCE,
+    },
     services: { region: settings.S3_REGION },
     admin: { email: settings.ADMIN_EMAIL, password: settings.ADMIN_PASSWORD },
     superuserPassword: settings.SUPERUSER_PASSWORD,
   };
 }
 
-function storageConfig(settings: Settings, dataDir: string): StorageConfig {
-  const buckets = s3Buckets(settings);
+/** @param kind that of the buckets, where there are any, unless it is given */
+function storageConfig(
+  settings: Settings,
+  dataDir: string,
+  kind: StorageConfig['kind'] | undefined,
+): StorageConfig {
+  const buckets = kind === 'disk' ? undefined : s3Buckets(settings);
   if (!buckets) return { kind: 'disk', directory: path.join(dataDir, 'media') };
   return {
     kind: 's3',

@@ -76,6 +76,8 @@ const settingsSchema = z.object({
   SECRET_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
   DATABASE_URL: oneOfUrl('postgres:', 'postgresql:').optional(),
   REDIS_URL: oneOfUrl('redis:', 'rediss:').optional(),
+  STORAGE: z.enum(['disk', 's3']).optional(),
+  STORAGE_FALLBACK: z.enum(['disk', 's3']).optional(),
   S3_BUCKET: z.string().min(3).optional(),
   S3_RAW_VIDEOS_BUCKET: z.string().min(3).optional(),
   S3_PROCESSED_VIDEOS_BUCKET: z.string().min(3).optional(),
@@ -111,6 +113,7 @@ const settingsSchema = z.object({
   UPLOADS_BY: z.enum(['users', 'staff']).default('users'),
   MAX_UPLOAD_BYTES: integer(1, Number.MAX_SAFE_INTEGER).default(64 * 1024 ** 3),
   USER_QUOTA_BYTES: integer(1, Number.MAX_SAFE_INTEGER).optional(),
+  KEEP_SOURCE: z.enum(['always', 'until_ready']).default('always'),
   ADMIN_EMAIL: z.email('is not an e-mail address').default('admin@localhost.localdomain'),
   ADMIN_PASSWORD: z.string().min(8, 'must have at least 8 characters').optional(),
   SUPERUSER_PASSWORD: z.string().optional(),
@@ -240,6 +243,13 @@ function* impossibleCombinations(
     ];
   }
   const usesS3 = buckets[0] ?? (settings.S3_BUCKET && 'S3_BUCKET');
+  for (const name of ['STORAGE', 'STORAGE_FALLBACK'] as const) {
+    if (settings[name] === 's3' && !usesS3) yield [name, 'needs a bucket: set S3_BUCKET'];
+  }
+  const storage = settings.STORAGE ?? (usesS3 ? 's3' : 'disk');
+  if (settings.STORAGE_FALLBACK === storage) {
+    yield ['STORAGE_FALLBACK', 'is where files are kept anyway: name the other storage, or none'];
+  }
   if (usesS3 && !(settings.S3_ACCESS_KEY_ID && settings.S3_SECRET_ACCESS_KEY)) {
     yield [usesS3, 'also needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY'];
   }

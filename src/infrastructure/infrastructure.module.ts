@@ -3,7 +3,13 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { SecretBox } from '../common/secret-box.js';
 import { UploadTokens } from '../common/upload-token.js';
-import { AccountsConfig, ServicesConfig, type Config } from '../config/config.js';
+import {
+  AccountsConfig,
+  ServicesConfig,
+  UploadsConfig,
+  type Config,
+  type StorageConfig,
+} from '../config/config.js';
 import { loadSecrets, Secrets } from '../config/secrets.js';
 import { Cache } from '../ports/cache.js';
 import { DirectUploads } from '../ports/direct-uploads.js';
@@ -13,6 +19,7 @@ import { Mailer } from '../ports/mailer.js';
 import { MediaStorage } from '../ports/media-storage.js';
 import { RateLimiter } from '../ports/rate-limiter.js';
 import { ResumableUploads } from '../ports/resumable-uploads.js';
+import { StoragePair } from '../ports/storage-pair.js';
 import { ManagedCache } from './cache/managed-cache.js';
 import { PostgresLocks } from './locks/postgres-locks.js';
 import { FileMailer } from './mail/file-mailer.js';
@@ -24,6 +31,9 @@ import { redisRateLimiter } from './rate-limiter/redis-rate-limiter.js';
 import { DiskDirectUploads } from './storage/disk-direct-uploads.js';
 import { DiskResumableUploads } from './storage/disk-resumable-uploads.js';
 import { DiskStorage } from './storage/disk-storage.js';
+import { FallbackDirectUploads } from './storage/fallback-direct-uploads.js';
+import { FallbackResumableUploads } from './storage/fallback-resumable-uploads.js';
+import { FallbackStorage } from './storage/fallback-storage.js';
 import { S3DirectUploads } from './storage/s3-direct-uploads.js';
 import { S3ResumableUploads } from './storage/s3-resumable-uploads.js';
 import { S3Storage } from './storage/s3-storage.js';
@@ -46,7 +56,9 @@ export class InfrastructureModule {
         },
         { provide: AccountsConfig, useValue: config.accounts },
         { provide: ServicesConfig, useValue: config.services },
-        { provide: MediaStorage, useFactory: () => chooseStorage(config) },
+        { provide: UploadsConfig, useValue: config.uploads },
+        { provide: StoragePair, useFactory: () => chooseStorages(config) },
+        { provide: MediaStorage, inject: [StoragePair], useFactory: asOneStorage },
         {
           provide: DirectUploads,
           inject: [Secrets],
@@ -54,9 +66,8 @@ export class InfrastructureModule {
         },
         {
           provide: ResumableUploads,
-          inject: [MediaStorage, DirectUploads],
-          useFactory: (storage: MediaStorage, directUploads: DirectUploads) =>
-            chooseResumableUploads(config, storage, directUploads),
+          inject: [StoragePair],
+          useFactory: (pair: StoragePair) => chooseResumableUploads(config, pair),
         },
         { provide: Locks, useFactory: () => new PostgresLocks(url) },
         { provide: JobQueue, useFactory: () => chooseQueue(config, url) },
@@ -71,41 +82,71 @@ export class InfrastructureModule {
       exports: [
         ...[AccountsConfig, Cache, DirectUploads, JobQueue, Locks, Mailer, MediaStorage],
         ...[RateLimiter, ResumableUploads, SecretBox, Secrets, ServicesConfig],
+        ...[StoragePair, UploadsConfig],
       ],
     };
   }
 }
 
-function chooseStorage({ storage, appUrl }: Config): MediaStorage {
-  switch (storage.kind) {
+function chooseStorages({ storage, storageFallback, appUrl }: Config): StoragePair {
+  const { origin } = new URL(appUrl);
+  return {
+    current: chooseStorage(storage, origin),
+    former: storageFallback && chooseStorage(storageFallback, origin),
+  };
+}
+
+function chooseStorage(config: StorageConfig, browserOrigin: string): MediaStorage {
+  switch (config.kind) {
     case 'disk':
-      return new DiskStorage(storage.directory);
+      return new DiskStorage(config.directory);
     case 's3':
-      return new S3Storage(storage, new URL(appUrl).origin);
+      return new S3Storage(config, browserOrigin);
   }
 }
 
-function chooseDirectUploads({ storage }: Config, secrets: Secrets): DirectUploads {
-  switch (storage.kind) {
+function asOneStorage({ current, former }: StoragePair): MediaStorage {
+  return former ? new FallbackStorage(current, former) : current;
+}
+
+function chooseDirectUploads(
+  { storage, storageFallback }: Config,
+  secrets: Secrets,
+): DirectUploads {
+  const current = directUploadsTo(storage, secrets);
+  if (!storageFallback) return current;
+  return new FallbackDirectUploads(current, directUploadsTo(storageFallback, secrets));
+}
+
+function directUploadsTo(config: StorageConfig, secrets: Secrets): DirectUploads {
+  switch (config.kind) {
     case 'disk': {
       const tokens = new UploadTokens(secrets.key('upload-address'));
-      return new DiskDirectUploads(storage.directory, tokens);
+      return new DiskDirectUploads(config.directory, tokens);
     }
     case 's3':
-      return new S3DirectUploads(storage);
+      return new S3DirectUploads(config);
   }
 }
 
 function chooseResumableUploads(
-  { storage: config }: Config,
-  storage: MediaStorage,
-  directUploads: DirectUploads,
+  { storage, storageFallback }: Config,
+  { current, former }: StoragePair,
 ): ResumableUploads {
+  const uploads = resumableUploadsTo(storage, current);
+  if (!storageFallback || !former) return uploads;
+  const older = resumableUploadsTo(storageFallback, former);
+  const isOnDisk = storage.kind === 'disk';
+  const both = { disk: isOnDisk ? uploads : older, bucket: isOnDisk ? older : uploads };
+  return new FallbackResumableUploads(uploads, both);
+}
+
+function resumableUploadsTo(config: StorageConfig, storage: MediaStorage): ResumableUploads {
   switch (config.kind) {
     case 'disk':
       return new DiskResumableUploads(config.directory);
     case 's3':
-      return new S3ResumableUploads(config, storage, directUploads);
+      return new S3ResumableUploads(config, storage, new S3DirectUploads(config));
   }
 }
 

@@ -7,6 +7,7 @@ import type { Video, Visibility } from '../catalogue/video.entity.js';
 import type { JobPayload } from '../ports/job-contracts.js';
 import { JobQueue } from '../ports/job-queue.js';
 import { MediaStorage } from '../ports/media-storage.js';
+import type { UploadSession } from './sessions/upload-session.entity.js';
 
 /** A source that lies in the storage and belongs to nobody's video yet. */
 export interface StoredSource {
@@ -75,9 +76,11 @@ export class IngestService {
     }
   }
 
-  /** The video that was made of a source, if there is one. */
-  async videoOf(ownerId: string, sourceKey: string): Promise<Video | null> {
-    return this.intake.findBySource(ownerId, sourceKey);
+  /** The video that was made of an upload, if there is one. */
+  async videoOf(
+    upload: Pick<UploadSession, 'ownerId' | 'storageKey' | 'videoId'>,
+  ): Promise<Video | null> {
+    return this.intake.findBySource(upload.ownerId, upload.storageKey, upload.videoId);
   }
 
   /** The video of the same bytes that this owner has, if there is one. */

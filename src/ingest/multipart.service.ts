@@ -5,6 +5,7 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyError, FastifyRequest } from 'fastify';
 import type { Viewer } from '../common/access.js';
 import { DomainError } from '../common/domain-error.js';
+import { hashed } from '../common/object-hash.js';
 import { sourceKey } from '../media/object-keys.js';
 import { MediaStorage } from '../ports/media-storage.js';
 import { IngestService, type StoredSource } from './ingest.service.js';
@@ -104,7 +105,7 @@ export class MultipartService {
   ): Promise<StoredSource> {
     const key = sourceKey(viewer.id, uploadMoment(), filename);
     const hash = createHash('sha256');
-    const sizeBytes = await this.storage.write(key, Readable.from(hashed(content, hash)));
+    const sizeBytes = await this.storage.write(key, Readable.from(received(content, hash)));
     if (content.truncated) {
       await this.storage.delete(key);
       if (bytesLeft < this.limits.maxBytes) throw overQuota(bytesLeft);
@@ -118,12 +119,9 @@ export class MultipartService {
 }
 
 /** Reads the file as it arrives; one that has broken off before anybody read it fails as well. */
-async function* hashed(content: Readable, hash: Hash): AsyncIterable<Buffer> {
+async function* received(content: Readable, hash: Hash): AsyncIterable<Buffer> {
   try {
-    for await (const chunk of content as AsyncIterable<Buffer>) {
-      hash.update(chunk);
-      yield chunk;
-    }
+    yield* hashed(content, hash);
   } catch {
     throw new DomainError('upload.interrupted', 'The file broke off. Send it again.');
   }

@@ -20,5 +20,8 @@ export const PREVIEW_FILE = 'preview.mp4';
 export const STORYBOARD_FOLDER = 'storyboard';
 export const STORYBOARD_FILE = 'storyboard.vtt';
 
+/** Name of the multivariant playlist, in the revision's folder. */
+export const MASTER_FILE = 'master.m3u8';
+
 /** Name of the MPEG-DASH manifest, beside the multivariant playlist. */
 export const MPD_FILE = 'manifest.mpd';

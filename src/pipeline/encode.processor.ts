@@ -15,6 +15,7 @@ import { framesPerSecond } from '../media/frame-rate.js';
 import { followsSource, segmentLengths, targetSeconds } from '../media/gop.js';
 import { MediaFault } from '../media/media-fault.js';
 import { outputKey } from '../media/object-keys.js';
+import { MASTER_FILE } from '../media/output-files.js';
 import { Packager } from '../media/packager.js';
 import {
   EncodingPlanSchema,
@@ -25,7 +26,7 @@ import {
 import { SourceClock } from '../media/source-clock.js';
 import { MediaStorage } from '../ports/media-storage.js';
 import { EncodeMeter } from './encode-meter.js';
-import { MASTER_FILE, multivariantOf } from './multivariant.js';
+import { multivariantOf } from './multivariant.js';
 import { PipelineSettings } from './pipeline-settings.js';
 import { RenditionPublisher } from './rendition-publisher.js';
 import { Scratch } from './scratch.js';

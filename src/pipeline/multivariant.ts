@@ -8,9 +8,6 @@ import type { Bandwidth } from '../media/bandwidth.js';
 import { I_FRAME_PLAYLIST_FILE, PLAYLIST_FILE } from '../media/output-files.js';
 import type { EncodingPlan } from '../media/encoding-plan.js';
 
-/** Name of the multivariant playlist, in the revision's folder. */
-export const MASTER_FILE = 'master.m3u8';
-
 /** What is known of a rendition: its codec as soon as it starts, its bandwidth once it ends. */
 export interface KnownRendition {
   codec: string;

@@ -3,12 +3,12 @@ import { Injectable } from '@nestjs/common';
 import { ProcessingService, type Work } from '../catalogue/processing.service.js';
 import { dashMpd } from '../media/dash-mpd.js';
 import { outputKey } from '../media/object-keys.js';
-import { MPD_FILE } from '../media/output-files.js';
+import { MASTER_FILE, MPD_FILE } from '../media/output-files.js';
 import { EncodingPlanSchema } from '../media/encoding-plan.js';
 import { MediaStorage } from '../ports/media-storage.js';
 import { EmbeddedSubtitles } from './embedded-subtitles.js';
 import { FinishedRenditions, type FinishedRendition } from './finished-rendition.js';
-import { MASTER_FILE, multivariantOf } from './multivariant.js';
+import { multivariantOf } from './multivariant.js';
 
 /** Writes the final manifests of HLS and DASH, from what the encoder's outputs were measured to be. */
 @Injectable()

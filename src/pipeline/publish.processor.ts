@@ -6,7 +6,12 @@ import { byCodec } from '../media/encoders.js';
 import { parseMediaPlaylist, type SegmentList } from '../media/hls-media-playlist.js';
 import { MediaFault } from '../media/media-fault.js';
 import { outputKey } from '../media/object-keys.js';
-import { I_FRAME_PLAYLIST_FILE, MPD_FILE, PLAYLIST_FILE } from '../media/output-files.js';
+import {
+  I_FRAME_PLAYLIST_FILE,
+  MASTER_FILE,
+  MPD_FILE,
+  PLAYLIST_FILE,
+} from '../media/output-files.js';
 import { EncodingPlanSchema, type EncodingPlan } from '../media/encoding-plan.js';
 import {
   alignmentProblems,
@@ -15,7 +20,6 @@ import {
   renditionProblems,
 } from '../media/verify.js';
 import { MediaStorage, ObjectNotFoundError } from '../ports/media-storage.js';
-import { MASTER_FILE } from './multivariant.js';
 import { PipelineSettings } from './pipeline-settings.js';
 import { storedPreviews } from './stored-previews.js';
 

@@ -88,6 +88,9 @@ export abstract class DirectUploads {
   /** The same for every key that starts with `prefix`, which must end in `/`. */
   abstract discardTree(prefix: string): Promise<void>;
 
+  /** Whether an upload id is of the kind that this storage gives; nothing is asked of it. */
+  abstract began(uploadId: string): boolean;
+
   /**
    * The key that the token of one of our own addresses is for, whether or not it has expired;
    * undefined for what is no such token, and always where the addresses are those of the storage.

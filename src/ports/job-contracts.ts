@@ -70,6 +70,10 @@ export const JOB_CONTRACTS = {
   'clear-expired': { queue: 'background', attempts: 3, payload: z.object({}) },
   /** Remove uploads that nobody has finished in time, and finish those that are complete. */
   'sweep-uploads': { queue: 'background', attempts: 3, payload: z.object({}) },
+  /** Remove videos that were deleted long ago, with their files. */
+  'purge-deleted-videos': { queue: 'background', attempts: 3, payload: z.object({}) },
+  /** Remove sources that complete videos need no longer, and that a crash has left. */
+  'release-spent-sources': { queue: 'background', attempts: 3, payload: z.object({}) },
   /** Weekly export of the database. */
   'export-video-data': { queue: 'background', attempts: 3, payload: z.object({}) },
 } as const satisfies Record<string, JobContract>;

@@ -8,6 +8,13 @@ export interface ObjectInfo {
   modifiedAt: Date;
 }
 
+/** One object of a listing. */
+export interface StoredObject {
+  key: string;
+  sizeBytes: number;
+  modifiedAt: Date;
+}
+
 /** First and last byte, both included. */
 export interface ByteRange {
   start: number;
@@ -27,6 +34,16 @@ export class StorageUnavailableError extends Error {
 /** The storage has no room left for what was to be written. */
 export class StorageFullError extends Error {
   override readonly name = 'StorageFullError';
+}
+
+/** What was asked of the storage; undefined when no object has the key. */
+export async function ifFound<T>(result: Promise<T>): Promise<T | undefined> {
+  try {
+    return await result;
+  } catch (error) {
+    if (error instanceof ObjectNotFoundError) return undefined;
+    throw error;
+  }
 }
 
 /** What was asked of the storage; rejects with the caller's own error when no object has the key. */
@@ -70,8 +87,11 @@ export abstract class MediaStorage {
   /** Deletes every object whose key starts with `prefix`, which must end in `/`. */
   abstract deleteTree(prefix: string): Promise<void>;
 
-  /** Keys that start with `prefix`, which must end in `/`; in no promised order. */
+  /** Keys that start with `prefix`, which must end in `/` or be empty; in no promised order. */
   abstract list(prefix: string): AsyncIterable<string>;
+
+  /** The same with what is known of each object; as many as there are, a few at a time in memory. */
+  abstract entries(prefix: string): AsyncIterable<StoredObject>;
 
   /** Writes, reads and deletes probe objects; rejects with the reason, in one sentence, when that fails. */
   abstract selfTest(): Promise<void>;

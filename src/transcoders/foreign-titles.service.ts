@@ -7,7 +7,7 @@ import { DomainError } from '../common/domain-error.js';
 import { framesPerSecond } from '../media/frame-rate.js';
 import { outputKey, posterKey, thumbnailKey } from '../media/object-keys.js';
 import { agrees } from '../media/verify.js';
-import { MASTER_FILE } from '../pipeline/multivariant.js';
+import { MASTER_FILE } from '../media/output-files.js';
 import { MediaStorage, ObjectNotFoundError } from '../ports/media-storage.js';
 import { foreignMultivariant, type NamedRendition } from './foreign-multivariant.js';
 import { ForeignRenditions } from './foreign-renditions.js';

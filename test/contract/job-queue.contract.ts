@@ -671,6 +671,8 @@ class Replica {
       'erase-accounts': unexpected('erase-accounts'),
       'clear-expired': unexpected('clear-expired'),
       'sweep-uploads': unexpected('sweep-uploads'),
+      'purge-deleted-videos': unexpected('purge-deleted-videos'),
+      'release-spent-sources': unexpected('release-spent-sources'),
       'export-video-data': unexpected('export-video-data'),
       ...handlers,
     });

@@ -5,7 +5,11 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ObjectNotFoundError, type MediaStorage } from '../../src/ports/media-storage.js';
+import {
+  ObjectNotFoundError,
+  type MediaStorage,
+  type StoredObject,
+} from '../../src/ports/media-storage.js';
 
 const MEBIBYTE = 1024 ** 2;
 
@@ -337,6 +341,33 @@ export function describeMediaStorage(name: string, makeStorage: () => Promise<Me
         await storage.deleteTree('videos/1/');
         expect(await keys('')).toEqual(await keys('uploads/'));
         await storage.deleteTree('uploads/users/1/');
+        expect(await keys('')).toEqual([]);
+      });
+
+      test('tells size and age of each object', async () => {
+        const startedAt = Date.now();
+        await put('v/1/a.mp4', randomBytes(1234));
+        await put('v/2/b.mp4', '');
+        await put('u/c.mp4', 'x');
+        const found: StoredObject[] = [];
+        for await (const entry of storage.entries('v/')) found.push(entry);
+        const sizes = found.map(({ key, sizeBytes }) => [key, sizeBytes]).sort();
+        expect(sizes).toEqual([
+          ['v/1/a.mp4', 1234],
+          ['v/2/b.mp4', 0],
+        ]);
+        for (const { modifiedAt } of found) {
+          expect(Math.abs(modifiedAt.getTime() - startedAt)).toBeLessThan(60_000);
+        }
+      });
+
+      test('may be given up, and objects deleted while it goes on', async () => {
+        for (let at = 0; at < 30; at += 1) await put(`many/${at}/a`, 'x');
+        for await (const key of storage.list('many/')) {
+          expect(key).toMatch(/^many/);
+          break;
+        }
+        for await (const { key } of storage.entries('')) await storage.delete(key);
         expect(await keys('')).toEqual([]);
       });
 

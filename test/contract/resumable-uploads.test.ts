@@ -2,10 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { UploadTokens } from '../../src/common/upload-token.js';
 import { DiskDirectUploads } from '../../src/infrastructure/storage/disk-direct-uploads.js';
 import { DiskResumableUploads } from '../../src/infrastructure/storage/disk-resumable-uploads.js';
 import { DiskStorage } from '../../src/infrastructure/storage/disk-storage.js';
+import { FallbackResumableUploads } from '../../src/infrastructure/storage/fallback-resumable-uploads.js';
 import { S3DirectUploads } from '../../src/infrastructure/storage/s3-direct-uploads.js';
 import { S3ResumableUploads } from '../../src/infrastructure/storage/s3-resumable-uploads.js';
 import { S3Storage } from '../../src/infrastructure/storage/s3-storage.js';
@@ -47,4 +50,31 @@ describe('on S3', () => {
   afterAll(() => server.stop());
 
   describeResumableUploads('S3ResumableUploads', () => ({ uploads, directUploads, storage }));
+
+  test('while objects move here from a disk, uploads end where they began', async () => {
+    const root = await mkdtemp(path.join(tmpdir(), 'videoflix-resumable-'));
+    const disk = new DiskResumableUploads(root);
+    const both = new FallbackResumableUploads(uploads, { disk, bucket: uploads });
+    const [older, newer] = ['1_older.mp4', '2_newer.mp4'].map((name) => ({
+      key: `uploads/users/8/videos/${name}`,
+      sizeBytes: 10,
+    }));
+    if (!older || !newer) throw new Error('there are two');
+    const begun = { ...older, uploadId: await disk.begin(older.key) };
+    await disk.append(begun, 0, Readable.from([Buffer.from('0123')]));
+    const fresh = { ...newer, uploadId: await both.begin(newer.key, 'video/mp4') };
+    for (const upload of [begun, fresh]) {
+      const offset = await both.offset(upload);
+      await both.append(
+        upload,
+        offset,
+        Readable.from([Buffer.from('0123456789').subarray(offset)]),
+      );
+      await both.complete(upload);
+      await both.discard(upload);
+    }
+    expect(await text(await new DiskStorage(root).read(older.key))).toBe('0123456789');
+    expect(await text(await storage.read(newer.key))).toBe('0123456789');
+    await rm(root, { recursive: true, force: true });
+  });
 });

@@ -89,6 +89,7 @@ POST /api/v1/videos/:id/cancel → member
 GET /api/v1/videos/:id/events → signed-in
 GET /api/v1/videos/:id/metadata → signed-in
 GET /api/v1/videos/:id/playback → signed-in
+POST /api/v1/videos/:id/restore → member
 POST /api/v1/videos/:id/retry → member
 GET /api/v1/videos/:id/status → signed-in
 GET /api/v1/videos/:id/subtitles → signed-in

@@ -15,9 +15,12 @@ const COMMANDS = [
   'list-sessions',
   'load-fixtures',
   'migrate',
+  'move-storage',
+  'prune',
   'reset-second-factor',
   'revoke-service-key',
   'send-test-mail',
+  'storage-usage',
   'unlock',
 ] as const;
 const PASSWORD = 'correct horse battery staple';

@@ -10,6 +10,7 @@ import { DirectUploads1764230000000 } from '../../../migrations/1764230000000-di
 import { Services1764210000000 } from '../../../migrations/1764210000000-services.js';
 import { UploadRefusals1764220000000 } from '../../../migrations/1764220000000-upload-refusals.js';
 import { SharedSources1764240000000 } from '../../../migrations/1764240000000-shared-sources.js';
+import { Housekeeping1764250000000 } from '../../../migrations/1764250000000-housekeeping.js';
 import { ProcessingControl1763900000000 } from '../../../migrations/1763900000000-processing-control.js';
 
 /** TypeORM's options for the database at `url`. */
@@ -38,6 +39,7 @@ export function dataSourceOptions(
       Services1764210000000,
       SharedSources1764240000000,
       UploadRefusals1764220000000,
+      Housekeeping1764250000000,
     ],
   };
 }

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { DomainError } from '../../common/domain-error.js';
+import { UuidSchema } from '../../common/ids.js';
 import type { UploadGrant, UploadTokens } from '../../common/upload-token.js';
 import {
   DirectUploads,
@@ -79,6 +80,10 @@ export class DiskDirectUploads extends DirectUploads {
 
   override async discardTree(prefix: string): Promise<void> {
     await this.incoming.discardTree(prefix);
+  }
+
+  override began(uploadId: string): boolean {
+    return UuidSchema.safeParse(uploadId).success;
   }
 
   override keyOf(token: string): string | undefined {

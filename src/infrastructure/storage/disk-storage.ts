@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, rmdir, stat, unlink } from 'node:fs/promises';
+import { createReadStream, type Dirent } from 'node:fs';
+import { mkdir, open, opendir, readdir, rename, rm, rmdir, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -10,6 +10,7 @@ import {
   ObjectNotFoundError,
   type ByteRange,
   type ObjectInfo,
+  type StoredObject,
 } from '../../ports/media-storage.js';
 import { checkKey, checkPrefix, isObjectKey } from './object-key.js';
 import { probeStorage } from './probe-storage.js';
@@ -123,12 +124,19 @@ export class DiskStorage extends MediaStorage {
   }
 
   override async *list(prefix: string): AsyncIterable<string> {
-    for (const entry of await entriesOf(prefix === '' ? this.root : this.folderOf(prefix))) {
+    for await (const entry of filesIn(prefix === '' ? this.root : this.folderOf(prefix))) {
       const key = prefix + entry.name;
       // Such as `.drafts` and `lost+found`.
       if (!isObjectKey(key)) continue;
       if (entry.isDirectory()) yield* this.list(`${key}/`);
       else yield key;
+    }
+  }
+
+  override async *entries(prefix: string): AsyncIterable<StoredObject> {
+    for await (const key of this.list(prefix)) {
+      const stats = await unlessAbsent(stat(this.pathOf(key)));
+      if (stats?.isFile()) yield { key, sizeBytes: stats.size, modifiedAt: stats.mtime };
     }
   }
 
@@ -152,7 +160,7 @@ export class DiskStorage extends MediaStorage {
 
   /** Removes what processes left that were killed. */
   private async sweepDrafts(): Promise<void> {
-    for (const { name } of await entriesOf(this.drafts)) {
+    for (const name of (await unlessAbsent(readdir(this.drafts))) ?? []) {
       const draft = path.join(this.drafts, name);
       const stats = await stat(draft).catch(() => undefined);
       // The time of the last change, not of the content: a file that was moved in may be old.
@@ -230,11 +238,17 @@ async function found<T>(key: string, result: Promise<T>): Promise<T> {
   }
 }
 
-async function entriesOf(folder: string) {
+/** Read a part at a time: a folder may hold a million others. */
+async function* filesIn(folder: string): AsyncIterable<Dirent> {
+  const entries = await unlessAbsent(opendir(folder, { bufferSize: 256 }));
+  if (entries) yield* entries;
+}
+
+async function unlessAbsent<T>(result: Promise<T>): Promise<T | undefined> {
   try {
-    return await readdir(folder, { withFileTypes: true });
+    return await result;
   } catch (error) {
-    if (isAbsence(error)) return [];
+    if (isAbsence(error)) return undefined;
     throw error;
   }
 }

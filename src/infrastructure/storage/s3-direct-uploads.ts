@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { DomainError } from '../../common/domain-error.js';
+import { UuidSchema } from '../../common/ids.js';
 import {
   DirectUploads,
   PartsMissingError,
@@ -129,6 +130,11 @@ export class S3DirectUploads extends DirectUploads {
         }
       }
     }
+  }
+
+  /** No server gives UUIDs. */
+  override began(uploadId: string): boolean {
+    return !UuidSchema.safeParse(uploadId).success;
   }
 
   override keyOf(): undefined {

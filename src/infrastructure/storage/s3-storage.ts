@@ -1,14 +1,12 @@
-import { randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { rename, rm, stat, unlink } from 'node:fs/promises';
-import path from 'node:path';
+import { createReadStream } from 'node:fs';
+import { stat, unlink } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   paginateListObjectsV2,
+  type _Object,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import {
@@ -16,6 +14,7 @@ import {
   ObjectNotFoundError,
   type ByteRange,
   type ObjectInfo,
+  type StoredObject,
 } from '../../ports/media-storage.js';
 import { checkKey, checkPrefix, isObjectKey } from './object-key.js';
 import { probeStorage } from './probe-storage.js';
@@ -24,6 +23,7 @@ import { bucketOf } from './s3-buckets.js';
 import { configureBucket, createMissingBucket, isMissing } from './s3-bucket-setup.js';
 import { s3Client, S3Failure, SHORT_WAIT, type S3Config } from './s3-client.js';
 import { deleteObjects } from './s3-deletion.js';
+import { scratchCopy } from './scratch-copy.js';
 import { testBucket } from './s3-self-test.js';
 import { PART_BYTES, partBytesFor, writeToS3 } from './s3-write.js';
 import { withSource } from './source-stream.js';
@@ -86,17 +86,7 @@ export class S3Storage extends MediaStorage {
   }
 
   override async localCopy(key: string, scratchDirectory: string): Promise<string> {
-    const content = await this.read(key);
-    const file = path.join(scratchDirectory, randomUUID() + path.extname(key));
-    const draft = `${file}.part`;
-    try {
-      await pipeline(content, createWriteStream(draft));
-      await rename(draft, file);
-    } catch (error) {
-      await rm(draft, { force: true });
-      throw error;
-    }
-    return file;
+    return scratchCopy(await this.read(key), key, scratchDirectory);
   }
 
   override async delete(key: string): Promise<void> {
@@ -111,18 +101,23 @@ export class S3Storage extends MediaStorage {
   override async deleteTree(prefix: string): Promise<void> {
     checkPrefix(prefix);
     for (const bucket of this.buckets) {
-      for await (const keys of this.pages(bucket, prefix)) {
+      for await (const page of this.pages(bucket, prefix)) {
+        const keys = page.map(({ key }) => key);
         await deleteObjects(this.client, bucket, keys);
       }
     }
   }
 
   override async *list(prefix: string): AsyncIterable<string> {
+    for await (const { key } of this.entries(prefix)) yield key;
+  }
+
+  override async *entries(prefix: string): AsyncIterable<StoredObject> {
     if (prefix !== '') checkPrefix(prefix);
     for (const bucket of this.buckets) {
       // Other programs may keep things in the bucket that are no objects of ours, such as `folder/`.
-      const isOurs = (key: string) => isObjectKey(key) && this.bucketOf(key) === bucket;
-      for await (const keys of this.pages(bucket, prefix)) yield* keys.filter(isOurs);
+      const isOurs = ({ key }: StoredObject) => isObjectKey(key) && this.bucketOf(key) === bucket;
+      for await (const page of this.pages(bucket, prefix)) yield* page.filter(isOurs);
     }
   }
 
@@ -175,8 +170,8 @@ export class S3Storage extends MediaStorage {
     await configureBucket(this.client, { bucket, browserOrigin });
   }
 
-  /** Keys of a bucket under a prefix, a thousand at a time. */
-  private async *pages(Bucket: string, Prefix: string): AsyncIterable<string[]> {
+  /** What a bucket has under a prefix, a thousand at a time. */
+  private async *pages(Bucket: string, Prefix: string): AsyncIterable<StoredObject[]> {
     const config = { client: this.client, pageSize: KEYS_PER_PAGE };
     try {
       for await (const { Contents = [] } of paginateListObjectsV2(
@@ -184,7 +179,7 @@ export class S3Storage extends MediaStorage {
         { Bucket, Prefix },
         SHORT_WAIT,
       )) {
-        if (Contents.length > 0) yield Contents.flatMap(({ Key }) => Key ?? []);
+        if (Contents.length > 0) yield Contents.flatMap(toStoredObject);
       }
     } catch (error) {
       if (!isMissing(error)) throw error;
@@ -198,6 +193,12 @@ export class S3Storage extends MediaStorage {
   private bucketOf(key: string): string {
     return bucketOf(key, this.config.buckets);
   }
+}
+
+/** None of an entry that does not say what it is. */
+function toStoredObject({ Key, Size, LastModified }: _Object): StoredObject[] {
+  if (Key === undefined || Size === undefined || LastModified === undefined) return [];
+  return [{ key: Key, sizeBytes: Size, modifiedAt: LastModified }];
 }
 
 function rangeHeader({ start, end }: { start: number; end: number | undefined }): string {

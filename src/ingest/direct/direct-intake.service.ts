@@ -38,7 +38,7 @@ export class DirectIntakeService {
     if (!(await this.sessions.claim(session.id))) return this.alreadyMade(session);
     try {
       // Left by a process that was killed before it could say that it was done.
-      const made = await this.ingest.videoOf(ownerId, session.storageKey);
+      const made = await this.ingest.videoOf(session);
       const video = made ?? (await this.make(session, request));
       await this.sessions.finish(session.id, video.id);
       // What an address has brought a second time, or had begun to.
@@ -60,9 +60,9 @@ export class DirectIntakeService {
     throw new DomainError('upload.not_found', 'You have no upload with this key.');
   }
 
-  private async alreadyMade({ ownerId, storageKey }: UploadSession): Promise<Video> {
+  private async alreadyMade({ storageKey }: UploadSession): Promise<Video> {
     const finished = await this.sessions.findByKey(storageKey);
-    const video = finished?.finishedAt && (await this.ingest.videoOf(ownerId, storageKey));
+    const video = finished?.finishedAt && (await this.ingest.videoOf(finished));
     if (video && !video.deletedAt) return video;
     throw new DomainError(
       'upload.state_conflict',

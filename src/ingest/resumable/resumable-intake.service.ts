@@ -71,20 +71,23 @@ export class ResumableIntake {
   }
 
   private async finish(session: UploadSession): Promise<UploadProgress> {
-    const { ownerId, storageKey } = session;
     // Left by a process that was killed before it could say that it was done.
-    const made = await this.ingest.videoOf(ownerId, storageKey);
+    const made = await this.madeOf(session);
     if (made) return this.finishWith(session, made);
     const source = await this.source(session);
     try {
       return await this.finishWith(session, await this.make(session, source));
     } catch (error) {
       // A process that has lost its lock may have been quicker: then the video is the right one.
-      const made = await this.ingest.videoOf(ownerId, storageKey);
+      const made = await this.madeOf(session);
       if (made) return this.finishWith(session, made);
       if (error instanceof DomainError) return this.refuse(session, error);
       throw error;
     }
+  }
+
+  private madeOf({ id: videoId, ownerId, storageKey }: UploadSession): Promise<Video | null> {
+    return this.ingest.videoOf({ ownerId, storageKey, videoId });
   }
 
   private async finishWith(session: UploadSession, { id: videoId }: Video) {

@@ -64,6 +64,38 @@ test('each part of the infrastructure is chosen by one setting', () => {
   });
 });
 
+describe('where files are kept', () => {
+  const keys = { S3_ACCESS_KEY_ID: 'id', S3_SECRET_ACCESS_KEY: 'secret' };
+  const bucket = { S3_BUCKET: 'films', ...keys };
+  const kindsOf = (env: Record<string, string>) => {
+    const { storage, storageFallback } = loadConfig(env);
+    return [storage.kind, storageFallback?.kind];
+  };
+
+  test.each([
+    [{}, ['disk', undefined]],
+    [{ STORAGE: 'disk' }, ['disk', undefined]],
+    [bucket, ['s3', undefined]],
+    [{ ...bucket, STORAGE_FALLBACK: 'disk' }, ['s3', 'disk']],
+    [{ ...bucket, STORAGE: 's3', STORAGE_FALLBACK: 'disk' }, ['s3', 'disk']],
+    [{ ...bucket, STORAGE: 'disk' }, ['disk', undefined]],
+    [{ ...bucket, STORAGE: 'disk', STORAGE_FALLBACK: 's3' }, ['disk', 's3']],
+  ])('%j is %j', (env, kinds) => {
+    expect(kindsOf(env)).toEqual(kinds);
+  });
+
+  test.each([
+    [{ STORAGE: 's3' }, /^STORAGE: needs a bucket/],
+    [{ STORAGE_FALLBACK: 's3' }, /^STORAGE_FALLBACK: needs a bucket/],
+    [{ STORAGE_FALLBACK: 'disk' }, /^STORAGE_FALLBACK: .*anyway/],
+    [{ ...bucket, STORAGE_FALLBACK: 's3' }, /^STORAGE_FALLBACK: .*anyway/],
+    [{ ...bucket, STORAGE: 'disk', STORAGE_FALLBACK: 'disk' }, /^STORAGE_FALLBACK: .*anyway/],
+    [{ STORAGE: 'tape' }, /^STORAGE: /],
+  ])('%j is refused', (env, sentence) => {
+    expect(() => loadConfig(env)).toThrow(sentence);
+  });
+});
+
 describe('a wrong setting is told in one sentence that begins with its name', () => {
   test.each([
     ['PORT', 'abc'],

@@ -16,6 +16,8 @@ const RIGHT: Record<JobName, object> = {
   'erase-accounts': {},
   'clear-expired': {},
   'sweep-uploads': {},
+  'purge-deleted-videos': {},
+  'release-spent-sources': {},
   'export-video-data': {},
 };
 const names = Object.keys(JOB_CONTRACTS) as JobName[];

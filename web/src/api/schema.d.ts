@@ -911,8 +911,11 @@ export interface paths {
         get: operations["videos_get"];
         put?: never;
         post?: never;
-        /** Delete a video */
-        delete: operations["videos_delete"];
+        /**
+         * Delete a video
+         * @description For its uploader and staff. It can be restored for 30 days, and is purged with its files after that, or at once when `purge` says so.
+         */
+        delete: operations["deletion_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -969,6 +972,26 @@ export interface paths {
          * @description For its uploader and staff, as long as the uploaded file is there. Renditions of one video come from one run of the encoder: naming one makes all of that run again.
          */
         post: operations["control_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/videos/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring a deleted video back
+         * @description For its uploader and staff, until it is purged. One that was deleted while it was processed comes back `cancelled`, and can be retried.
+         */
+        post: operations["deletion_restore"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1693,7 +1716,7 @@ export interface components {
             /** Format: date-time */
             at: string;
             /** @enum {string} */
-            action: "account.registered" | "account.activated" | "account.email_changed" | "account.data_downloaded" | "account.deletion_requested" | "account.deletion_cancelled" | "account.erased" | "confirmation.failed" | "export.made" | "passkey.added" | "passkey.removed" | "password.changed" | "password.reset" | "second_factor.enabled" | "second_factor.disabled" | "second_factor.recovery_code_used" | "second_factor.recovery_codes_renewed" | "service_key.created" | "service_key.revoked" | "session.revoked" | "session.revoked_for_reuse" | "sign_in.failed" | "sign_in.locked" | "sign_in.succeeded" | "sign_in.unlocked" | "sign_out" | "user.activity_changed" | "user.created" | "user.role_changed" | "video.deleted";
+            action: "account.registered" | "account.activated" | "account.email_changed" | "account.data_downloaded" | "account.deletion_requested" | "account.deletion_cancelled" | "account.erased" | "confirmation.failed" | "export.made" | "passkey.added" | "passkey.removed" | "password.changed" | "password.reset" | "second_factor.enabled" | "second_factor.disabled" | "second_factor.recovery_code_used" | "second_factor.recovery_codes_renewed" | "service_key.created" | "service_key.revoked" | "session.revoked" | "session.revoked_for_reuse" | "sign_in.failed" | "sign_in.locked" | "sign_in.succeeded" | "sign_in.unlocked" | "sign_out" | "user.activity_changed" | "user.created" | "user.role_changed" | "video.deleted" | "video.purged" | "video.restored";
             /** @description Unset for commands and scheduled tasks, and when the account is gone */
             actor: {
                 /** Format: uuid */
@@ -3545,7 +3568,7 @@ export interface operations {
                 page?: number;
                 /** @description Entries of a page */
                 page_size?: number;
-                action?: "account.registered" | "account.activated" | "account.email_changed" | "account.data_downloaded" | "account.deletion_requested" | "account.deletion_cancelled" | "account.erased" | "confirmation.failed" | "export.made" | "passkey.added" | "passkey.removed" | "password.changed" | "password.reset" | "second_factor.enabled" | "second_factor.disabled" | "second_factor.recovery_code_used" | "second_factor.recovery_codes_renewed" | "service_key.created" | "service_key.revoked" | "session.revoked" | "session.revoked_for_reuse" | "sign_in.failed" | "sign_in.locked" | "sign_in.succeeded" | "sign_in.unlocked" | "sign_out" | "user.activity_changed" | "user.created" | "user.role_changed" | "video.deleted";
+                action?: "account.registered" | "account.activated" | "account.email_changed" | "account.data_downloaded" | "account.deletion_requested" | "account.deletion_cancelled" | "account.erased" | "confirmation.failed" | "export.made" | "passkey.added" | "passkey.removed" | "password.changed" | "password.reset" | "second_factor.enabled" | "second_factor.disabled" | "second_factor.recovery_code_used" | "second_factor.recovery_codes_renewed" | "service_key.created" | "service_key.revoked" | "session.revoked" | "session.revoked_for_reuse" | "sign_in.failed" | "sign_in.locked" | "sign_in.succeeded" | "sign_in.unlocked" | "sign_out" | "user.activity_changed" | "user.created" | "user.role_changed" | "video.deleted" | "video.purged" | "video.restored";
                 /** @description Who did it or whom it was done to */
                 user_id?: string;
             };
@@ -5747,9 +5770,12 @@ export interface operations {
             };
         };
     };
-    videos_delete: {
+    deletion_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description At once and for good, with all files, also of a video that is deleted already */
+                purge?: "true" | "false";
+            };
             header?: never;
             path: {
                 /** @description Id (UUID) */
@@ -5994,6 +6020,83 @@ export interface operations {
             };
             /** @description `video.state_conflict`: The video is in another state */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deletion_restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id (UUID) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Video"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor; `auth.forbidden`: This is not allowed for your account; `auth.csrf`: The CSRF token is missing or wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video.not_found`: There is no such video */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video.state_conflict`: The video is in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload.over_quota`: Your videos take all the room they may */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
