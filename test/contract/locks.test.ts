@@ -34,7 +34,7 @@ test('a lock is held by one, in one process and in several', async () => {
 
 test('the holder is told that somebody waits, and whoever waits gets the lock', async () => {
   for (const other of [here, there]) {
-    let wanted = () => undefined as void;
+    let wanted: () => void = () => undefined;
     const lock = await here.acquire('a', { onWanted: () => wanted() });
     wanted = () => void lock?.release();
     const next = await other.acquire('a');

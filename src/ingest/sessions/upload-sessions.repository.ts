@@ -76,7 +76,7 @@ export class UploadSessionsRepository {
 
   /** Ends a session of which no video came; `videoId` is that of the video that was there already. */
   async refuse(id: string, refusal: Refusal, videoId: string | null): Promise<void> {
-    await this.sessions.update(id, { refusal, videoId, finishedAt: new Date() } as object);
+    await this.sessions.update(id, { refusal, videoId, finishedAt: new Date() });
   }
 
   /** The ids of all that are not finished, but may be: those that have expired, or came in pieces. */
