@@ -35,6 +35,8 @@ interface OperationOptions {
   returns?: z.ZodType;
   /** Media type of the success answer where that is a file. */
   returnsFile?: string;
+  /** Headers of the success answer, where they are what it says; each with a word about it. */
+  headers?: Readonly<Record<string, string>>;
   /** Codes the operation answers with, beside those its access rule and its form bring. */
   errors?: readonly ErrorCode[];
   /** False where no field can be wrong. */
@@ -108,10 +110,18 @@ export function Operation(options: OperationOptions): MethodDecorator {
       status,
       description: status === 204 ? 'Done' : 'Success',
       ...(returns ? { standardSchema: returns } : {}),
+      ...(options.headers ? { headers: describedHeaders(options.headers) } : {}),
       ...(returnsFile ? { content: { [returnsFile]: { schema: FILE } } } : {}),
     }),
     ...problemResponses(errors),
   );
+}
+
+function describedHeaders(headers: Readonly<Record<string, string>>) {
+  const described = Object.entries(headers).map(([name, description]) => {
+    return [name, { description, schema: { type: 'string' as const } }] as const;
+  });
+  return Object.fromEntries(described);
 }
 
 function securityOf(access: AccessRule): MethodDecorator[] {

@@ -82,9 +82,10 @@ describe('the OpenAPI document', () => {
     for (const [name, { responses }] of operations) {
       const successes = Object.entries(responses).filter(([status]) => status.startsWith('2'));
       expect([name, successes.length]).toEqual([name, 1]);
-      for (const [status, { content }] of successes) {
+      for (const [status, { content, headers }] of successes) {
         const [{ schema } = {}] = Object.values(content ?? {});
-        expect([name, schema === undefined]).toEqual([name, status === '204']);
+        const isBare = status === '204' || headers !== undefined;
+        expect([name, schema === undefined]).toEqual([name, isBare]);
         expect([name, schema]).not.toEqual([name, {}]);
       }
     }

@@ -274,12 +274,9 @@ describe('every route', () => {
       const url = path.replace(/:\w+/g, NO_VIDEO);
       for (const headers of [{}, { authorization: 'Bearer x' }, { cookie: 'access_token=x' }]) {
         const { status, body } = await raw(method, url, headers);
-        expect([method, path, status, body.code.split('.')[0]]).toEqual([
-          method,
-          path,
-          401,
-          'auth',
-        ]);
+        expect([method, path, status]).toEqual([method, path, 401]);
+        // The answer to a HEAD has no body.
+        if (method !== 'HEAD') expect(body.code).toMatch(/^auth\./);
       }
     }
   });
@@ -302,7 +299,7 @@ async function raw(
   return {
     status: response.status,
     headers: response.headers,
-    body: isJson ? JSON.parse(content) : content,
+    body: isJson && content !== '' ? JSON.parse(content) : content,
   };
 }
 

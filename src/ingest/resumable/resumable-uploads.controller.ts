@@ -18,6 +18,10 @@ const CHECKSUM = {
 };
 const ID = { name: 'id', description: 'Of the upload', schema: { type: 'string', format: 'uuid' } };
 
+const OFFSET = { 'Upload-Offset': 'Bytes that are there' };
+const EXPIRES = { 'Upload-Expires': 'When they go; not once all are there' };
+const VIDEO_ID = { 'Upload-Video-Id': 'Of the video, once there is one' };
+
 const ERRORS_OF_UPLOAD = [
   ...(['upload.not_found', 'upload.expired', 'upload.locked'] as const),
   ...(['upload.unsupported_version', 'service.unavailable'] as const),
@@ -52,6 +56,12 @@ export class ResumableUploadsController {
     summary: 'Which version and extensions of tus are spoken here',
     access: 'public',
     status: 204,
+    headers: {
+      'Tus-Version': 'Versions of the protocol',
+      'Tus-Extension': 'Its extensions that are spoken here',
+      'Tus-Max-Size': 'Bytes that a file may have',
+      'Tus-Checksum-Algorithm': 'Of Upload-Checksum',
+    },
     validates: false,
   })
   async describe(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
@@ -66,6 +76,7 @@ export class ResumableUploadsController {
       'is kept for 7 days. The first bytes may come along.',
     access: 'uploader',
     status: 201,
+    headers: { Location: 'Of the upload', ...OFFSET, ...EXPIRES, ...VIDEO_ID },
     errors: [
       ...(['upload.empty', 'upload.over_quota', 'upload.unsupported_version'] as const),
       ...(['service.unavailable', ...ERRORS_OF_BYTES] as const),
@@ -87,6 +98,12 @@ export class ResumableUploadsController {
   @Operation({
     summary: 'How many bytes are there; also the id of the video, once there is one',
     access: 'uploader',
+    headers: {
+      ...OFFSET,
+      'Upload-Length': 'Bytes of the whole file',
+      'Upload-Metadata': 'As it was sent',
+      ...VIDEO_ID,
+    },
     errors: ERRORS_OF_UPLOAD,
   })
   @ApiHeader(VERSION)
@@ -107,6 +124,7 @@ export class ResumableUploadsController {
       'refusal of a file that is there already.',
     access: 'uploader',
     status: 204,
+    headers: { ...OFFSET, ...EXPIRES, ...VIDEO_ID },
     errors: [...ERRORS_OF_UPLOAD, ...ERRORS_OF_BYTES, 'upload.offset_mismatch'],
   })
   @ApiHeader(VERSION)

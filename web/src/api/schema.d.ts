@@ -6416,6 +6416,14 @@ export interface operations {
             /** @description Success */
             201: {
                 headers: {
+                    /** @description Of the upload */
+                    Location?: string;
+                    /** @description Bytes that are there */
+                    "Upload-Offset"?: string;
+                    /** @description When they go; not once all are there */
+                    "Upload-Expires"?: string;
+                    /** @description Of the video, once there is one */
+                    "Upload-Video-Id"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -6533,6 +6541,14 @@ export interface operations {
             /** @description Done */
             204: {
                 headers: {
+                    /** @description Versions of the protocol */
+                    "Tus-Version"?: string;
+                    /** @description Its extensions that are spoken here */
+                    "Tus-Extension"?: string;
+                    /** @description Bytes that a file may have */
+                    "Tus-Max-Size"?: string;
+                    /** @description Of Upload-Checksum */
+                    "Tus-Checksum-Algorithm"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -6810,6 +6826,14 @@ export interface operations {
             /** @description Success */
             200: {
                 headers: {
+                    /** @description Bytes that are there */
+                    "Upload-Offset"?: string;
+                    /** @description Bytes of the whole file */
+                    "Upload-Length"?: string;
+                    /** @description As it was sent */
+                    "Upload-Metadata"?: string;
+                    /** @description Of the video, once there is one */
+                    "Upload-Video-Id"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -6909,6 +6933,12 @@ export interface operations {
             /** @description Done */
             204: {
                 headers: {
+                    /** @description Bytes that are there */
+                    "Upload-Offset"?: string;
+                    /** @description When they go; not once all are there */
+                    "Upload-Expires"?: string;
+                    /** @description Of the video, once there is one */
+                    "Upload-Video-Id"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
