@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { request, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import path from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
@@ -9,6 +10,7 @@ import type { UploadAddressDto } from '../../src/ingest/direct/direct-upload.dto
 import type { UploadedVideoDto } from '../../src/ingest/direct/uploaded-video.dto.js';
 import type { UploadedDto } from '../../src/ingest/upload.dto.js';
 import type { Client } from '../support/client.js';
+import { metadataHeader, PIECE } from '../support/tus.js';
 
 /** Read in pieces that cost neither side many calls. */
 const PIECE_BYTES = 1024 ** 2;
@@ -72,6 +74,34 @@ export const directUpload: UploadWay = async (client, file) => {
   });
   expectStatus(status, 201);
   return (body as UploadedVideoDto).id;
+};
+
+/** With tus, all of it in one request. */
+export const resumableUpload: UploadWay = async (client, file) => {
+  const { size } = await stat(file);
+  const version = { 'tus-resumable': '1.0.0' };
+  const begun = await client.post('uploads', undefined, {
+    ...version,
+    'upload-length': `${size}`,
+    'upload-metadata': metadataHeader({ filename: FILENAME, allow_duplicate: 'true' }),
+  });
+  expectStatus(begun.status, 201);
+  const address = begun.headers.get('location') ?? '';
+  const { status } = await send(
+    client.origin + address,
+    'PATCH',
+    {
+      ...version,
+      authorization: `Bearer ${client.token ?? ''}`,
+      'content-type': PIECE,
+      'content-length': size,
+      'upload-offset': 0,
+    },
+    read(file),
+  );
+  expectStatus(status, 204);
+  // The video has the id of its upload.
+  return path.basename(address);
 };
 
 function read(file: string, range: { start?: number; end?: number } = {}): Readable {

@@ -11,14 +11,18 @@ import { startS3Server } from '../support/s3-server.js';
 import { median } from './median.js';
 import { costOf, type Cost } from './resident-memory.js';
 import { startServer } from './server.js';
-import { directUpload, formUpload, type UploadWay } from './upload-ways.js';
+import { directUpload, formUpload, resumableUpload, type UploadWay } from './upload-ways.js';
 
 const MEBIBYTE = 1024 ** 2;
 const UPLOAD_MEBIBYTES = 1024;
 const RUNS = 3;
 const SETTLE_SECONDS = 300;
 
-const WAYS: Readonly<Record<string, UploadWay>> = { form: formUpload, direct: directUpload };
+const WAYS: Readonly<Record<string, UploadWay>> = {
+  form: formUpload,
+  direct: directUpload,
+  resumable: resumableUpload,
+};
 
 /** Each way of uploading a large file beside `cp` on this machine's disk, by turns. */
 export async function diskUploads(folder: string): Promise<object> {

@@ -14,6 +14,7 @@ const METHODS = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options'];
 
 interface Response {
   description: string;
+  headers?: object;
   content?: Record<string, { schema?: object }>;
 }
 
