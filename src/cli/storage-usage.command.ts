@@ -1,6 +1,9 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { UsageReport } from '../housekeeping/usage-report.service.js';
-import type { KindUsage, UserUsage } from '../housekeeping/usage.repository.js';
+import {
+  UsageReport,
+  type KindUsage,
+  type UserUsage,
+} from '../housekeeping/usage-report.service.js';
 import { withServices } from './context.js';
 import { sizeOf } from './figures.js';
 import { labelOf } from './find-user.js';

@@ -3,6 +3,8 @@ import { describeKey } from '../media/stored-object.js';
 import { MediaStorage } from '../ports/media-storage.js';
 import { UsageRepository, type KindUsage, type UserUsage } from './usage.repository.js';
 
+export type { KindUsage, UserUsage };
+
 const KINDS = ['sources', 'renditions', 'pictures and previews', 'subtitles', 'other'] as const;
 type Kind = (typeof KINDS)[number];
 
