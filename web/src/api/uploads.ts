@@ -1,19 +1,9 @@
 import { API_BASE, request } from './client';
+import type { OpenUpload, OpenUploadList } from './types';
 
 /** Where uploads in pieces begin, for a client of the protocol tus. */
 export const UPLOADS_ADDRESS = `${API_BASE}/uploads`;
 
-export interface OpenUpload {
-  id: string;
-  filename: string;
-  /** Bytes. */
-  size: number;
-  /** Bytes that are there. */
-  offset: number;
-  expires_at: string;
-  url: string;
-}
-
 /** The uploads that were begun on any device, and not finished. */
 export const fetchOpenUploads = async (signal?: AbortSignal): Promise<OpenUpload[]> =>
-  (await request<{ uploads: OpenUpload[] }>('GET', '/uploads', signal ? { signal } : {})).uploads;
+  (await request<OpenUploadList>('GET', '/uploads', signal ? { signal } : {})).uploads;

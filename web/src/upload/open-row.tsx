@@ -1,7 +1,7 @@
 import { useState } from 'react';
 
 import { describe } from '../api/error';
-import type { OpenUpload } from '../api/uploads';
+import type { OpenUpload } from '../api/types';
 import { Notice } from '../components/notice';
 import { ProgressBar } from '../components/progress-bar';
 import { useAction } from '../components/use-action';

@@ -1,6 +1,7 @@
 import { useCallback, useState } from 'react';
 
-import { fetchOpenUploads, type OpenUpload } from '../api/uploads';
+import type { OpenUpload } from '../api/types';
+import { fetchOpenUploads } from '../api/uploads';
 import { counted } from '../format';
 import { fingerprintOf, matchingUpload } from './matching';
 import { rememberedUploads } from './memory';
