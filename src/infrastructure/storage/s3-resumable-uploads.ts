@@ -127,16 +127,21 @@ export class S3ResumableUploads extends ResumableUploads {
   ): Promise<number> {
     let number = first;
     let sending = Promise.resolve();
-    for (const content of contents) {
-      for await (const chunk of content as AsyncIterable<Buffer>) {
-        for (const part of buffer.add(chunk)) {
-          await sending;
-          sending = this.send(upload, number, part);
-          // Nobody may be waiting for it before a client sends more.
-          sending.catch((error: unknown) => content.destroy(error as Error));
-          number += 1;
+    try {
+      for (const content of contents) {
+        for await (const chunk of content as AsyncIterable<Buffer>) {
+          for (const part of buffer.add(chunk)) {
+            await sending;
+            sending = this.send(upload, number, part);
+            // Nobody may be waiting for it before a client sends more.
+            sending.catch((error: unknown) => content.destroy(error as Error));
+            number += 1;
+          }
         }
       }
+    } finally {
+      // Whoever asks next how much is there must not be overtaken by a part.
+      await Promise.allSettled([sending]);
     }
     await sending;
     return number;
