@@ -20,4 +20,7 @@ export abstract class Locks {
    * @returns undefined when they did not let go of it
    */
   abstract acquire(name: string, events?: LockEvents): Promise<HeldLock | undefined>;
+
+  /** Takes a lock if nobody has it; whoever has it is left alone. */
+  abstract acquireFree(name: string): Promise<HeldLock | undefined>;
 }

@@ -43,6 +43,16 @@ test('the holder is told that somebody waits, and whoever waits gets the lock', 
   }
 });
 
+test('whoever takes only what is free disturbs nobody', async () => {
+  let isTold = false;
+  const lock = await here.acquire('a', { onWanted: () => (isTold = true) });
+  expect(await here.acquireFree('a')).toBeUndefined();
+  expect(await there.acquireFree('a')).toBeUndefined();
+  await lock?.release();
+  expect(isTold).toBe(false);
+  expect(await there.acquireFree('a')).toBeDefined();
+});
+
 test('of many who ask at once, one at a time has it', async () => {
   let holders = 0;
   const turns = Array.from({ length: 12 }, async (_, at) => {

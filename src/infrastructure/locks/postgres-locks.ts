@@ -47,8 +47,13 @@ export class PostgresLocks extends Locks implements OnApplicationShutdown {
     for (;;) {
       const lock = await this.attempt(name, events);
       if (lock || this.isClosed || Date.now() > giveUpAt) return lock;
+      await this.tellHolder(name);
       await sleep(POLL_MILLISECONDS);
     }
+  }
+
+  override acquireFree(name: string): Promise<HeldLock | undefined> {
+    return this.attempt(name, {});
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -58,25 +63,24 @@ export class PostgresLocks extends Locks implements OnApplicationShutdown {
   }
 
   private async attempt(name: string, events: LockEvents): Promise<Holding | undefined> {
-    if (this.isClosed) return undefined;
-    const holder = this.held.get(name);
-    if (holder) {
-      holder.events.onWanted?.();
-      return undefined;
-    }
+    if (this.isClosed || this.held.has(name)) return undefined;
     const holding: Holding = new Holding(events, () => this.release(name, holding));
     // Taken in this process first, so that two requests cannot both ask the database.
     this.held.set(name, holding);
     try {
-      const client = await this.client();
-      if (await isTaken(client, name)) return holding;
+      if (await isTaken(await this.client(), name)) return holding;
       this.held.delete(name);
-      await client.query('SELECT pg_notify($1, $2)', [CHANNEL, name]);
       return undefined;
     } catch (error) {
       this.held.delete(name);
       throw error;
     }
+  }
+
+  private async tellHolder(name: string): Promise<void> {
+    const holder = this.held.get(name);
+    if (holder) holder.events.onWanted?.();
+    else await (await this.client()).query('SELECT pg_notify($1, $2)', [CHANNEL, name]);
   }
 
   private async release(name: string, holding: Holding): Promise<void> {

@@ -54,7 +54,8 @@ export class IncomingBytes {
 
   /** Takes no more of a client that seems to be gone. */
   stopIfIdle(): void {
-    if (this.isWaitingFor(IDLE_MILLISECONDS)) this.stop();
+    // One that waits for its own turn has not been heard yet.
+    if (this.gate && this.isWaitingFor(IDLE_MILLISECONDS)) this.stop();
   }
 
   private look(): void {

@@ -43,7 +43,7 @@ export class UploadSweep {
   }
 
   private async sweep(id: string): Promise<'finished' | 'removed' | undefined> {
-    const lock = await this.locks.acquire(lockOf(id));
+    const lock = await this.locks.acquireFree(lockOf(id));
     // Somebody is at work on it.
     if (!lock) return undefined;
     try {
