@@ -30,7 +30,7 @@ const PROGRAMS = ['setpriv', 'ceph-mon', 'ceph-osd', 'ceph', 'radosgw', 'radosgw
 const FOLDER_PREFIX = 'videoflix-s3-';
 const START_SECONDS = 60;
 const OWNER = 'test';
-const OBJECT_SPACE_BYTES = 2 * 1024 ** 3;
+const OBJECT_SPACE_BYTES = 4 * 1024 ** 3;
 
 /** Left by runs that were killed; a monitor takes 40 MB. */
 const FORGOTTEN_AFTER_HOURS = 24;
@@ -241,6 +241,8 @@ rgw override bucket index max shards = 1
 rgw enable apis = s3
 rgw dns name = localhost
 rgw enable lc threads = false
+rgw gc obj min wait = 5
+rgw gc processor period = 5
 rgw run sync thread = false
 `;
 }
