@@ -91,7 +91,8 @@ describe.each(STORAGES)('pruning on %s', (kind) => {
     }
     const cover = `videos/${videoId}/cover/poster.jpg`;
     const output = outputKey(videoId, building, 'v90p/segment_00001.m4s');
-    for (const key of [...incoming, `${incoming[0]}.tail/2/5`, avatar, cover, output]) await put(key);
+    for (const key of [...incoming, `${incoming[0]}.tail/2/5`, avatar, cover, output])
+      await put(key);
     await put('reports/2026.pdf');
     const before = await keys();
     expect(await prune()).toEqual({ orphans: [], missing: [] });
