@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, open } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { VideoStatusDto } from '../../src/catalogue/video.dto.js';
 import { encodeArgs, renditionFolders, stillsFolders } from '../../src/media/encode-args.js';
 import { DEFAULT_ENCODING_SETTINGS } from '../../src/media/encoding-settings.js';
 import { planEncoding } from '../../src/media/plan.js';
@@ -12,9 +13,9 @@ import type { Made, Way } from './ladder.js';
 
 const POLL_MILLISECONDS = 50;
 /** Asked more often, the server would take a part of what the encoder needs. */
-const LATER_POLL_MILLISECONDS = 2000;
-/** From here on there is little left to encode, and the end is looked for more closely. */
-const NEARLY_DONE_PERCENT = 80;
+const LONGEST_POLL_MILLISECONDS = 2000;
+/** Of what comes after the encoding, which nothing is expected to take long. */
+const ENCODED_PERCENT = 95;
 /** Until a cancelled encoder is gone. */
 const SETTLE_MILLISECONDS = 3000;
 
@@ -32,9 +33,15 @@ export async function readySeconds(client: Client, clip: string): Promise<number
     const { status, error, progress } = await client.statusOf(id);
     if (status === 'failed') throw new Error(error?.detail);
     if (status === 'ready') return (performance.now() - uploadedAt) / 1000;
-    const isNear = progress.percent >= NEARLY_DONE_PERCENT;
-    await sleep(isNear ? POLL_MILLISECONDS : LATER_POLL_MILLISECONDS);
+    await sleep(untilNextLook(progress));
   }
+}
+
+/** Half of the time that is left, so that the end is looked for ever more closely. */
+function untilNextLook({ percent, eta_seconds: left }: VideoStatusDto['progress']): number {
+  if (percent >= ENCODED_PERCENT) return POLL_MILLISECONDS;
+  if (left === null) return LONGEST_POLL_MILLISECONDS;
+  return Math.min(LONGEST_POLL_MILLISECONDS, Math.max(POLL_MILLISECONDS, (left * 1000) / 2));
 }
 
 /** Uploads a clip and waits for it. */
@@ -50,8 +57,8 @@ export async function processingTimes(client: Client, clip: string): Promise<Pro
     if (video.status === 'ready') {
       return { playableSeconds: playableSeconds ?? elapsed(), readySeconds: elapsed() };
     }
-    const isNear = playableSeconds === undefined || video.progress.percent >= NEARLY_DONE_PERCENT;
-    await sleep(isNear ? POLL_MILLISECONDS : LATER_POLL_MILLISECONDS);
+    const isAwaited = playableSeconds === undefined;
+    await sleep(isAwaited ? POLL_MILLISECONDS : untilNextLook(video.progress));
   }
 }
 
