@@ -66,6 +66,7 @@ export async function createApp(
   // Bodies are JSON or multipart. Forms and plain text, which a page of another origin may send
   // without asking, have no parser.
   adapter.getInstance().removeContentTypeParser('text/plain');
+  takeEmptyJsonForNone(adapter);
   leaveFilesUnread(adapter);
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.for(config, options.databaseUrl),
@@ -93,6 +94,21 @@ export async function createApp(
     production: config.production,
   });
   return app;
+}
+
+/** Some clients name a type with every request, also where they send no body. */
+function takeEmptyJsonForNone(adapter: FastifyAdapter): void {
+  const server = adapter.getInstance();
+  const parse = server.getDefaultJsonParser('error', 'error');
+  server.removeContentTypeParser('application/json');
+  server.addContentTypeParser<string>(
+    'application/json',
+    { parseAs: 'string' },
+    (request, body, done) => {
+      if (body === '') done(null);
+      else void parse(request, body, done);
+    },
+  );
 }
 
 /** Files, and pieces of them, are read by whoever stores them. */

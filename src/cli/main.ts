@@ -70,11 +70,12 @@ function isForTheUser(error: unknown): error is Error {
 
 /** The message of a domain error begins with its code, which is for clients. */
 function messageOf(error: Error): string {
+  if (isPromptExit(error)) return 'Operation cancelled.';
   return error instanceof DomainError ? error.detail : error.message;
 }
 
 /** Ctrl-C at a prompt. */
-function isPromptExit(error: unknown): error is Error {
+function isPromptExit(error: unknown): boolean {
   return error instanceof Error && error.name === 'ExitPromptError';
 }
 

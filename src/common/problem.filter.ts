@@ -28,7 +28,6 @@ const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
 
 const CODE_OF_FASTIFY_ERROR: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_INVALID_JSON_BODY: 'request.invalid_json',
-  FST_ERR_CTP_EMPTY_JSON_BODY: 'request.invalid_json',
 };
 
 /** How soon to ask again for what the storage could not give; most restarts take no longer. */

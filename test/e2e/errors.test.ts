@@ -26,7 +26,7 @@ afterAll(() => app.close());
 describe('a body', () => {
   test.each([
     ['that is not JSON', '{"email":', JSON_TYPE, 400, 'request.invalid_json'],
-    ['that is empty in spite of its type', '', JSON_TYPE, 400, 'request.invalid_json'],
+    ['that is nothing but a space', ' ', JSON_TYPE, 400, 'request.invalid_json'],
     [
       'that reaches for the prototype',
       '{"__proto__":{"role":"staff"},"email":"a","password":"b"}',
@@ -81,6 +81,18 @@ describe('a body', () => {
 
   test('that is missing is asked for', async () => {
     expectProblem(await anybody.post('auth/login'), 400, 'request.invalid', 'body');
+  });
+
+  test('that is empty is none, whatever its type', async () => {
+    const leaving = await signUp(app, 'leaving@example.org');
+    const headers = { ...JSON_TYPE, authorization: `Bearer ${leaving.token ?? ''}` };
+    for (const type of ['application/json', 'application/json; charset=utf-8']) {
+      const answer = await raw('POST', '/api/v1/auth/login', { 'content-type': type }, '');
+      expectProblem(answer, 400, 'request.invalid', 'body');
+    }
+    expect((await raw('DELETE', '/api/v1/auth/sessions', headers, '')).status).toBe(200);
+    expect((await raw('POST', '/api/v1/auth/logout', headers, '')).status).toBe(200);
+    expect((await leaving.get('auth/me')).body.code).toBe('auth.session_revoked');
   });
 
   test('of an upload must be a form with a file', async () => {
