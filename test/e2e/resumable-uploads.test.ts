@@ -11,7 +11,7 @@ import { MediaStorage } from '../../src/ports/media-storage.js';
 import { ResumableUploads } from '../../src/ports/resumable-uploads.js';
 import { createGround, startAppOn, type Ground, type TestApp } from '../support/app.js';
 import { PASSWORD } from '../support/client.js';
-import { clip } from '../support/clips.js';
+import { clip, freeBox } from '../support/clips.js';
 import { CookieClient } from '../support/cookie-client.js';
 import { filesBelow } from '../support/files.js';
 import { makePerson, type Person } from '../support/people.js';
@@ -558,12 +558,4 @@ describe.each(STORAGES)('on %s', (kind) => {
 
 function sha256(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
-}
-
-/** A box of ISO 14496-12 that players skip: it makes a film as large as is wanted. */
-function freeBox(sizeBytes: number): Buffer {
-  const box = Buffer.alloc(sizeBytes);
-  box.writeUInt32BE(sizeBytes, 0);
-  box.write('free', 4, 'latin1');
-  return box;
 }
