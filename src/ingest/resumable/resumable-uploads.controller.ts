@@ -14,7 +14,8 @@ const VERSION = {
 };
 const CHECKSUM = {
   name: 'Upload-Checksum',
-  description: '`sha1` or `sha256`, and the digest in Base64',
+  description:
+    '`sha1` or `sha256`, and the digest in Base64; a request that has one brings at most 64 MiB',
 };
 const ID = { name: 'id', description: 'Of the upload', schema: { type: 'string', format: 'uuid' } };
 
@@ -28,7 +29,8 @@ const ERRORS_OF_UPLOAD = [
 ];
 const ERRORS_OF_BYTES = [
   ...(['upload.duplicate', 'upload.too_large', 'upload.checksum_mismatch'] as const),
-  ...(['storage.full', 'request.unsupported_media_type', 'auth.csrf'] as const),
+  ...(['storage.full', 'request.unsupported_media_type'] as const),
+  ...(['request.too_large', 'auth.csrf'] as const),
 ];
 
 @ApiTags('Ingest')

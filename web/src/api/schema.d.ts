@@ -6400,7 +6400,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description `sha1` or `sha256`, and the digest in Base64 */
+                /** @description `sha1` or `sha256`, and the digest in Base64; a request that has one brings at most 64 MiB */
                 "Upload-Checksum"?: string;
                 /** @description Pairs of a key and Base64 */
                 "Upload-Metadata": string;
@@ -6473,7 +6473,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `upload.over_quota`: Your videos take all the room they may; `upload.too_large`: The file is too large */
+            /** @description `upload.over_quota`: Your videos take all the room they may; `upload.too_large`: The file is too large; `request.too_large`: The request body is too large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6649,7 +6649,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `upload.too_large`: The file is too large */
+            /** @description `upload.too_large`: The file is too large; `request.too_large`: The request body is too large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6916,7 +6916,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description `sha1` or `sha256`, and the digest in Base64 */
+                /** @description `sha1` or `sha256`, and the digest in Base64; a request that has one brings at most 64 MiB */
                 "Upload-Checksum"?: string;
                 /** @description Bytes that are there */
                 "Upload-Offset": string;
@@ -7006,7 +7006,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `upload.too_large`: The file is too large */
+            /** @description `upload.too_large`: The file is too large; `request.too_large`: The request body is too large */
             413: {
                 headers: {
                     [name: string]: unknown;
