@@ -74,8 +74,9 @@ export class ResumableUploadsController {
   @Operation({
     summary: 'Begin a resumable upload (tus 1.0); the address is in the header Location',
     description:
-      'The metadata is a `filename`, perhaps a `filetype`, and the fields of an upload form. An upload ' +
-      'is kept for 7 days. The first bytes may come along.',
+      'The metadata is a `filename`, perhaps a `filetype`, and the fields of an upload form; also a ' +
+      '`fingerprint` by which the client knows the file again: the list of unfinished uploads gives it ' +
+      'back. An upload is kept for 7 days. The first bytes may come along.',
     access: 'uploader',
     status: 201,
     headers: { Location: 'Of the upload', ...OFFSET, ...EXPIRES, ...VIDEO_ID },

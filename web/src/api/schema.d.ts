@@ -1067,7 +1067,7 @@ export interface paths {
         put?: never;
         /**
          * Begin a resumable upload (tus 1.0); the address is in the header Location
-         * @description The metadata is a `filename`, perhaps a `filetype`, and the fields of an upload form. An upload is kept for 7 days. The first bytes may come along.
+         * @description The metadata is a `filename`, perhaps a `filetype`, and the fields of an upload form; also a `fingerprint` by which the client knows the file again: the list of unfinished uploads gives it back. An upload is kept for 7 days. The first bytes may come along.
          */
         post: operations["resumableuploads_create"];
         delete?: never;
@@ -2375,6 +2375,11 @@ export interface components {
              * @example 8388608
              */
             offset: number;
+            /**
+             * @description By what the client that began it knows the file again, if it has said so
+             * @example sha256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+             */
+            fingerprint: string | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */

@@ -2,6 +2,7 @@ import { Upload, type DetailedError, type HttpRequest, type HttpResponse } from 
 
 import { UPLOADS_ADDRESS } from '../api/uploads';
 import { readMetadata, type Metadata } from './details';
+import { printOf } from './file-print';
 import { fingerprintOf, idOf } from './matching';
 import { outcomeOf, VIDEO_ID, type Outcome } from './outcome';
 import { authorise, doubtSession } from './requests';
@@ -32,7 +33,7 @@ export class Transfer {
 
   constructor(
     private readonly file: File,
-    metadata: Metadata,
+    private readonly metadata: Metadata,
     private readonly url: string | undefined,
     private readonly events: TransferEvents,
   ) {
@@ -88,6 +89,11 @@ export class Transfer {
       if (known) this.upload.resumeFromPreviousUpload(known);
       else this.upload.options.uploadUrl = this.url;
       if (!this.isWanted) return;
+    } else {
+      const fingerprint = await printOf(this.file);
+      if (fingerprint !== undefined) {
+        this.upload.options.metadata = { ...this.metadata, fingerprint };
+      }
     }
     this.upload.start();
   }
