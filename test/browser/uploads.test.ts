@@ -9,6 +9,7 @@ import { Bottleneck } from '../support/bottleneck.js';
 import { launchBrowser, openPage } from '../support/browser.js';
 import { PASSWORD, signUp, type Client } from '../support/client.js';
 import { clip } from '../support/clips.js';
+import { CookieClient } from '../support/cookie-client.js';
 import { query } from '../support/database.js';
 import { TusClient } from '../support/tus.js';
 import { until } from '../support/until.js';
@@ -22,6 +23,7 @@ const FILM_BYTES = 20_000_000;
 
 interface OpenUpload {
   id: string;
+  url: string;
   filename: string;
   size: number;
   offset: number;
@@ -344,6 +346,32 @@ test('a lost connection comes back, and the upload goes on by itself in a renewe
   expect(sent.created).toBe(1);
   expect(sent.offsets.at(-1)).toBeGreaterThanOrEqual(offset);
   expect(noted.filter(isNoCut)).toEqual([]);
+  await page.context().close();
+}, 60_000);
+
+test('nothing goes up into the account of somebody else who has signed in meanwhile', async () => {
+  const ben = await signUp(app, 'ben@example.com');
+  const cookies = new CookieClient(line.origin);
+  await cookies.post('auth/login', { email: 'ben@example.com', password: PASSWORD });
+  const page = await uploadPage([]);
+  await page.getByLabel('Video files').setInputFiles(await film('canyon.mp4'));
+  await page.getByLabel('Visibility').selectOption('PRIVATE');
+  await page.getByRole('button', { name: 'Upload', exact: true }).click();
+  const begun = await stored('canyon.mp4');
+  await page.context().setOffline(true);
+  await row(page, 'canyon').getByText('The connection is lost.').waitFor();
+  await page.context().clearCookies();
+  const url = line.origin;
+  await page
+    .context()
+    .addCookies([...cookies.cookies].map(([name, value]) => ({ name, value, url })));
+  line.open();
+  await page.context().setOffline(false);
+  await row(page, 'canyon').getByText('Your session has ended.').waitFor();
+  expect((await ben.get('uploads')).body).toEqual({ uploads: [] });
+  expect((await ben.get('videos/s3-videos')).body).toMatchObject({ total_count: 0 });
+  expect((await openUpload('canyon.mp4'))?.id).toBe(begun.id);
+  await anna.send('DELETE', begun.url, undefined, { 'tus-resumable': '1.0.0' });
   await page.context().close();
 }, 60_000);
 
