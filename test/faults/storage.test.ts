@@ -114,9 +114,9 @@ test(`with ${CUTS} cuts on the way, a form ends as a video of the same bytes or 
         const answer = await client.post('videos/upload', form);
         sent.push({ sha256: createHash('sha256').update(bytes).digest('hex'), answer });
       });
-      let isOver = false;
-      const over = Promise.all(forms).finally(() => (isOver = true));
-      while (!isOver) await misbehave(round++);
+      const progress = { isOver: false };
+      const over = Promise.all(forms).finally(() => (progress.isOver = true));
+      while (!progress.isOver) await misbehave(round++);
       await over;
     }
     proxy.set('passes');
@@ -181,10 +181,11 @@ describe('a platform whose storage goes away', () => {
   let server: ServerProcess;
   let client: Client;
   let direct: S3Storage;
+  let config: S3Config;
 
   beforeEach(async () => {
     ground = await createGround();
-    const config = threeBuckets(s3);
+    config = threeBuckets(s3);
     direct = new S3Storage(config);
     server = await serverOn(ground, config, { ENCODE_PRESET: 'ultrafast' });
     client = await signInAsAdmin(server.origin);
@@ -207,6 +208,20 @@ describe('a platform whose storage goes away', () => {
     const again = await client.upload(file);
     expect(again.status).toBe(201);
     expect(await client.settled(again.body.id)).toMatchObject({ status: 'ready' });
+  });
+
+  test('ends the upload that it had to leave open once the storage is back', async () => {
+    proxy.set('crawls');
+    const form = new FormData();
+    form.append('file', new Blob([randomBytes(33_000_000)]), 'film.mp4');
+    const answer = client.post('videos/upload', form);
+    await until(async () => (await openMultipartUploads(config)).length === 1);
+    proxy.set('refuses');
+    expect((await answer).status).toBe(503);
+    expect(await openMultipartUploads(config)).toHaveLength(1);
+    proxy.set('passes');
+    await until(async () => (await openMultipartUploads(config)).length === 0);
+    expect(await keysOf(direct)).toEqual([]);
   });
 
   test('goes on with a film whose processing the storage left for some seconds', async () => {

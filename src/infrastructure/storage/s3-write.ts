@@ -29,7 +29,8 @@ export function partBytesFor(sizeBytes: number): number {
 
 /**
  * Sends a stream, in parts when it is longer than one. A failed upload aborts itself, after which no
- * parts are left; if the storage is away, as soon as it is back. An upload whose last answer is lost is looked for: it may have succeeded.
+ * parts are left; if the storage is away, as soon as it is back. An upload whose last answer is lost is
+ * looked for: it may have succeeded.
  *
  * @returns the size in bytes
  */
