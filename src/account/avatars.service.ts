@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import type { Viewer } from '../common/access.js';
 import { DomainError } from '../common/domain-error.js';
+import { Scratch } from '../common/scratch.js';
 import { TooManyRequestsError } from '../common/too-many-requests.js';
 import { makeAvatar } from '../media-tools/make-avatar.js';
 import { avatarKey } from '../media/object-keys.js';
@@ -36,6 +35,7 @@ export class AvatarsService {
     private readonly storage: MediaStorage,
     private readonly encoder: PictureEncoder,
     private readonly limiter: RateLimiter,
+    private readonly scratch: Scratch,
   ) {}
 
   /**
@@ -45,15 +45,12 @@ export class AvatarsService {
   async replace(userId: string, receive: Receive, signal: AbortSignal): Promise<User> {
     const { allowed, resetSeconds } = await this.limiter.consume(PICTURES, userId);
     if (!allowed) throw new TooManyRequestsError('Too many pictures.', resetSeconds);
-    const folder = await mkdtemp(path.join(tmpdir(), `videoflix-avatar-${process.pid}-`));
-    try {
+    return this.scratch.use('avatar', async (folder) => {
       const [source, picture] = [path.join(folder, 'source'), path.join(folder, 'picture.jpg')];
       await receive(source);
       await this.make(source, picture, signal);
-      return await this.keep(userId, picture);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+      return this.keep(userId, picture);
+    });
   }
 
   async remove(userId: string): Promise<void> {

@@ -35,8 +35,8 @@ export const storageUsageCommand = new Command('storage-usage')
   .action(async ({ measure, users: limit, json }: Options) => {
     const [kinds, users] = await withServices(async (services) => {
       const report = services.get(UsageReport);
-      const usage = await (measure ? report.measured() : report.known());
-      return [usage, await report.largestUsers(limit)] as const;
+      const { kinds: known, largestUsers } = await report.known(limit);
+      return [measure ? await report.measured() : known, largestUsers] as const;
     });
     console.log(json ? JSON.stringify(toJson(kinds, users), null, 2) : toTables(kinds, users));
   });

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { describeKey } from '../media/stored-object.js';
 import { MediaStorage } from '../ports/media-storage.js';
-import { UsageRepository, type KindUsage, type UserUsage } from './usage.repository.js';
+import { UsageRepository, type KindUsage, type Usage, type UserUsage } from './usage.repository.js';
 
 export type { KindUsage, UserUsage };
 
@@ -17,8 +17,8 @@ export class UsageReport {
   ) {}
 
   /** As far as the database knows: pictures, previews and subtitles are not in it. */
-  async known(): Promise<KindUsage[]> {
-    return this.rows.kinds();
+  async known(userLimit: number): Promise<Usage> {
+    return this.rows.usage(userLimit);
   }
 
   /** As the storage lists it, object by object, also what no row knows. */
@@ -31,11 +31,6 @@ export class UsageReport {
       entry.bytes += sizeBytes;
     }
     return [...usage.values()];
-  }
-
-  /** Those who use most, the greatest first. */
-  async largestUsers(limit: number): Promise<UserUsage[]> {
-    return this.rows.largestUsers(limit);
   }
 }
 

@@ -20,77 +20,98 @@ export interface UserUsage {
   usedBytes: number;
 }
 
-/** Every rendition that counts, with the files it consists of: segments, and what leads to them. */
-const RENDITIONS = `
-  SELECT video.owner_id, video.deleted_at, rendition.size_bytes,
-    rendition.segment_count + CASE rendition.kind WHEN 'video' THEN 3 ELSE 2 END AS files
+/** Figures of one moment. */
+export interface Usage {
+  kinds: KindUsage[];
+  /** Those who use most, the greatest first. */
+  largestUsers: UserUsage[];
+}
+
+/**
+ * What each user has of each kind; every table is read once, for all questions. A source counts once, however many
+ * videos share it, and is deleted when all of them are. The files of a rendition are its segments, and what leads to
+ * them.
+ */
+const PARTS = `
+  CREATE TEMPORARY TABLE usage_parts ON COMMIT DROP AS
+  SELECT owner_id, 'source' AS kind, is_deleted, count(*) AS files, sum(size_bytes) AS bytes
+  FROM (
+    SELECT owner_id, max(source_size_bytes) AS size_bytes,
+      bool_and(deleted_at IS NOT NULL) AS is_deleted
+    FROM videos WHERE source_key IS NOT NULL GROUP BY owner_id, source_key) source
+  GROUP BY owner_id, is_deleted
+  UNION ALL
+  SELECT video.owner_id, 'rendition', video.deleted_at IS NOT NULL,
+    sum(segment_count + CASE rendition.kind WHEN 'video' THEN 3 ELSE 2 END),
+    sum(rendition.size_bytes)
   FROM renditions rendition
   JOIN revisions revision ON revision.id = rendition.revision_id
     AND revision.status IN ('building', 'published')
   JOIN videos video ON video.id = revision.video_id
-  WHERE rendition.size_bytes IS NOT NULL`;
+  WHERE rendition.size_bytes IS NOT NULL
+  GROUP BY video.owner_id, video.deleted_at IS NOT NULL
+  UNION ALL
+  SELECT owner_id, 'incoming', false, count(*), sum(size_bytes)
+  FROM upload_sessions WHERE finished_at IS NULL AND expires_at > now() GROUP BY owner_id`;
 
-/** Every source once, however many videos share it; deleted when all of them are. */
-const SOURCES = `
-  SELECT owner_id, max(source_size_bytes) AS size_bytes,
-    bool_and(deleted_at IS NOT NULL) AS is_deleted
-  FROM videos WHERE source_key IS NOT NULL GROUP BY owner_id, source_key`;
+const KINDS = `
+  SELECT name AS kind, coalesce(sum(files), 0) AS objects, coalesce(sum(bytes), 0) AS bytes
+  FROM (VALUES (1, 'sources', 'source', false), (2, 'renditions', 'rendition', false),
+    (3, 'uploads in progress', 'incoming', false), (4, 'of deleted videos', 'source', true),
+    (4, 'of deleted videos', 'rendition', true)) shown (place, name, kind, is_deleted)
+  LEFT JOIN usage_parts USING (kind, is_deleted)
+  GROUP BY place, name ORDER BY place`;
 
-const INCOMING = `
-  SELECT owner_id, size_bytes FROM upload_sessions
-  WHERE finished_at IS NULL AND expires_at > now()`;
+const LARGEST = `
+  WITH largest AS (
+    SELECT owner_id, sum(bytes) AS used,
+      coalesce(sum(bytes) FILTER (WHERE kind = 'source'), 0) AS source,
+      coalesce(sum(bytes) FILTER (WHERE kind = 'rendition'), 0) AS rendition,
+      coalesce(sum(bytes) FILTER (WHERE kind = 'incoming'), 0) AS incoming
+    FROM usage_parts WHERE NOT is_deleted
+    GROUP BY owner_id ORDER BY used DESC, owner_id LIMIT $1)
+  SELECT owner.id, owner.email, owner.username,
+    (SELECT count(*) FROM videos WHERE owner_id = owner.id AND deleted_at IS NULL) AS videos,
+    source AS "sourceBytes", rendition AS "renditionBytes", incoming AS "incomingBytes",
+    used AS "usedBytes"
+  FROM largest JOIN users owner ON owner.id = largest.owner_id
+  ORDER BY used DESC, owner.id`;
 
-/** SQL about how much room everything takes, each question in one pass over the tables. */
+/** SQL about how much room everything takes. */
 @Injectable()
 export class UsageRepository {
   constructor(private readonly database: DataSource) {}
 
-  async kinds(): Promise<KindUsage[]> {
-    const rows = await this.database.query<Record<keyof KindUsage, string>[]>(
-      `WITH sources AS (${SOURCES}), renditions AS (${RENDITIONS}), incoming AS (${INCOMING})
-       SELECT 'sources' AS kind, count(*) AS objects, coalesce(sum(size_bytes), 0) AS bytes
-       FROM sources WHERE NOT is_deleted
-       UNION ALL SELECT 'renditions', coalesce(sum(files), 0), coalesce(sum(size_bytes), 0)
-       FROM renditions WHERE deleted_at IS NULL
-       UNION ALL SELECT 'uploads in progress', count(*), coalesce(sum(size_bytes), 0) FROM incoming
-       UNION ALL SELECT 'of deleted videos', coalesce(sum(files), 0), coalesce(sum(size_bytes), 0)
-       FROM (SELECT 1 AS files, size_bytes FROM sources WHERE is_deleted
-             UNION ALL SELECT files, size_bytes FROM renditions WHERE deleted_at IS NOT NULL) deleted`,
-    );
-    return rows.map(({ kind, objects, bytes }) => {
-      return { kind, objects: Number(objects), bytes: Number(bytes) };
+  async usage(userLimit: number): Promise<Usage> {
+    return this.database.transaction('REPEATABLE READ', async (transaction) => {
+      // For one who waits for it, and not for one of many requests.
+      await transaction.query(`SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '128MB'`);
+      await transaction.query(PARTS);
+      const kinds = await transaction.query<Record<keyof KindUsage, string>[]>(KINDS);
+      const users = await transaction.query<Record<keyof UserUsage, string>[]>(LARGEST, [
+        userLimit,
+      ]);
+      return { kinds: kinds.map(toKindUsage), largestUsers: users.map(toUserUsage) };
     });
   }
+}
 
-  /** Those who use most, the greatest first. */
-  async largestUsers(limit: number): Promise<UserUsage[]> {
-    const rows = await this.database.query<Record<keyof UserUsage, string>[]>(
-      `WITH sources AS (${SOURCES}), renditions AS (${RENDITIONS}), incoming AS (${INCOMING}),
-       parts AS (
-         SELECT owner_id, sum(size_bytes) AS source, 0 AS rendition, 0 AS incoming
-         FROM sources WHERE NOT is_deleted GROUP BY owner_id
-         UNION ALL SELECT owner_id, 0, sum(size_bytes), 0
-         FROM renditions WHERE deleted_at IS NULL GROUP BY owner_id
-         UNION ALL SELECT owner_id, 0, 0, sum(size_bytes) FROM incoming GROUP BY owner_id),
-       largest AS (
-         SELECT owner_id, sum(source) AS source, sum(rendition) AS rendition,
-           sum(incoming) AS incoming, sum(source + rendition + incoming) AS used
-         FROM parts GROUP BY owner_id ORDER BY used DESC, owner_id LIMIT $1)
-       SELECT owner.id, owner.email, owner.username,
-         (SELECT count(*) FROM videos WHERE owner_id = owner.id AND deleted_at IS NULL) AS videos,
-         source AS "sourceBytes", rendition AS "renditionBytes", incoming AS "incomingBytes",
-         used AS "usedBytes"
-       FROM largest JOIN users owner ON owner.id = largest.owner_id
-       ORDER BY used DESC, owner.id`,
-      [limit],
-    );
-    return rows.map(({ id, email, username, ...figures }) => ({
-      ...{ id, email, username },
-      videos: Number(figures.videos),
-      sourceBytes: Number(figures.sourceBytes),
-      renditionBytes: Number(figures.renditionBytes),
-      incomingBytes: Number(figures.incomingBytes),
-      usedBytes: Number(figures.usedBytes),
-    }));
-  }
+function toKindUsage({ kind, objects, bytes }: Record<keyof KindUsage, string>): KindUsage {
+  return { kind, objects: Number(objects), bytes: Number(bytes) };
+}
+
+function toUserUsage({
+  id,
+  email,
+  username,
+  ...figures
+}: Record<keyof UserUsage, string>): UserUsage {
+  return {
+    ...{ id, email, username },
+    videos: Number(figures.videos),
+    sourceBytes: Number(figures.sourceBytes),
+    renditionBytes: Number(figures.renditionBytes),
+    incomingBytes: Number(figures.incomingBytes),
+    usedBytes: Number(figures.usedBytes),
+  };
 }

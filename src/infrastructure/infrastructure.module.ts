@@ -1,6 +1,8 @@
+import path from 'node:path';
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource, type DataSourceOptions } from 'typeorm';
+import { Scratch } from '../common/scratch.js';
 import { SecretBox } from '../common/secret-box.js';
 import { UploadTokens } from '../common/upload-token.js';
 import {
@@ -48,6 +50,7 @@ export class InfrastructureModule {
       module: InfrastructureModule,
       imports: [TypeOrmModule.forRoot({ ...database, retryAttempts: 0 })],
       providers: [
+        { provide: Scratch, useFactory: () => new Scratch(path.join(config.dataDir, 'scratch')) },
         { provide: Secrets, useFactory: () => loadSecrets(config) },
         {
           provide: SecretBox,
@@ -81,7 +84,7 @@ export class InfrastructureModule {
       ],
       exports: [
         ...[AccountsConfig, Cache, DirectUploads, JobQueue, Locks, Mailer, MediaStorage],
-        ...[RateLimiter, ResumableUploads, SecretBox, Secrets, ServicesConfig],
+        ...[RateLimiter, ResumableUploads, Scratch, SecretBox, Secrets, ServicesConfig],
         ...[StoragePair, UploadsConfig],
       ],
     };

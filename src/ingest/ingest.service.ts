@@ -71,8 +71,17 @@ export class IngestService {
     try {
       return await this.create(ownerId, source, description, options);
     } catch (error) {
-      if (!options.keepRefused) await this.storage.delete(source.key);
+      if (!options.keepRefused) await this.discard(source.key);
       throw error;
+    }
+  }
+
+  /** Removes a source that becomes no video. It is refused for another reason, which this must not hide. */
+  async discard(key: string): Promise<void> {
+    try {
+      await this.storage.delete(key);
+    } catch (error) {
+      this.logger.warn(`${key} stays until the storage is pruned: ${String(error)}`);
     }
   }
 

@@ -7,7 +7,7 @@ import type { Viewer } from '../common/access.js';
 import { DomainError } from '../common/domain-error.js';
 import { hashed } from '../common/object-hash.js';
 import { sourceKey } from '../media/object-keys.js';
-import { MediaStorage } from '../ports/media-storage.js';
+import { MediaStorage, StorageUnavailableError } from '../ports/media-storage.js';
 import { IngestService, type StoredSource } from './ingest.service.js';
 import { overQuota, QuotaService } from './quota.service.js';
 import { UploadLimits } from './upload-limits.js';
@@ -75,7 +75,7 @@ export class MultipartService {
     } catch (error) {
       // Whoever is refused goes on sending; left unread, that would block the connection.
       request.raw.unpipe().resume();
-      if (source) await this.storage.delete(source.key);
+      if (source) await this.ingest.discard(source.key);
       throw error;
     }
   }
@@ -105,9 +105,9 @@ export class MultipartService {
   ): Promise<StoredSource> {
     const key = sourceKey(viewer.id, uploadMoment(), filename);
     const hash = createHash('sha256');
-    const sizeBytes = await this.storage.write(key, Readable.from(received(content, hash)));
+    const sizeBytes = await this.write(key, Readable.from(received(content, hash)));
     if (content.truncated) {
-      await this.storage.delete(key);
+      await this.ingest.discard(key);
       if (bytesLeft < this.limits.maxBytes) throw overQuota(bytesLeft);
       throw new DomainError(
         'upload.too_large',
@@ -115,6 +115,16 @@ export class MultipartService {
       );
     }
     return { key, sizeBytes, sha256: hash.digest('hex'), originalFilename: filename };
+  }
+
+  private async write(key: string, content: Readable): Promise<number> {
+    try {
+      return await this.storage.write(key, content);
+    } catch (error) {
+      // It may have come through all the same, with all its answers lost.
+      if (error instanceof StorageUnavailableError) await this.ingest.discard(key);
+      throw error;
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { Injectable, Logger } from '@nestjs/common';
 import type { Work } from '../catalogue/processing.service.js';
+import { Scratch } from '../common/scratch.js';
 import { extractSubtitles } from '../media-tools/extract-subtitles.js';
 import { mediaPlaylist } from '../media/hls-media-playlist.js';
 import { outputKey, videoPrefix } from '../media/object-keys.js';
@@ -13,7 +14,6 @@ import { writeWebvtt } from '../media/subtitles/webvtt-writer.js';
 import { MediaStorage } from '../ports/media-storage.js';
 import { SubtitlesService } from '../subtitles/subtitles.service.js';
 import { PipelineSettings } from './pipeline-settings.js';
-import { Scratch } from './scratch.js';
 
 /** Makes WebVTT renditions of the text tracks in a source. */
 @Injectable()

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { EncoderLoad } from '../catalogue/encoder-load.service.js';
 import { ProcessingService, type Work } from '../catalogue/processing.service.js';
+import { Scratch } from '../common/scratch.js';
 import { settleAll } from '../common/settle-all.js';
 import { runFfmpeg } from '../media-tools/ffmpeg.js';
 import { ToolFailure } from '../media-tools/tool-failure.js';
@@ -29,7 +30,6 @@ import { EncodeMeter } from './encode-meter.js';
 import { multivariantOf } from './multivariant.js';
 import { PipelineSettings } from './pipeline-settings.js';
 import { RenditionPublisher } from './rendition-publisher.js';
-import { Scratch } from './scratch.js';
 import { StillsPublisher } from './stills-publisher.js';
 import { WithdrawalWatch } from './withdrawal.js';
 

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { CatalogueModule } from '../catalogue/catalogue.module.js';
@@ -14,11 +13,9 @@ import { PipelineSettings } from './pipeline-settings.js';
 import { Planner } from './planner.js';
 import { PrepareProcessor } from './prepare.processor.js';
 import { PublishProcessor } from './publish.processor.js';
-import { Scratch } from './scratch.js';
 import { SweepTask } from './sweep.task.js';
 
 interface PipelineOptions {
-  dataDir: string;
   tools: ToolsConfig;
   encoding: EncodingConfig;
 }
@@ -29,7 +26,7 @@ class SweepModule {}
 /** From a stored source to a published revision. */
 @Module({})
 export class PipelineModule {
-  static worker({ dataDir, tools, encoding }: PipelineOptions): DynamicModule {
+  static worker({ tools, encoding }: PipelineOptions): DynamicModule {
     return {
       module: PipelineModule,
       imports: [CatalogueModule, SubtitlesModule],
@@ -44,9 +41,8 @@ export class PipelineModule {
         PrepareProcessor,
         PublishProcessor,
         { provide: PipelineSettings, useFactory: () => new PipelineSettings(tools, encoding) },
-        { provide: Scratch, useFactory: () => new Scratch(path.join(dataDir, 'scratch')) },
       ],
-      exports: [PipelineHandlers, PipelineSettings, Scratch],
+      exports: [PipelineHandlers, PipelineSettings],
     };
   }
 

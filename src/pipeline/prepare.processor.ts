@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { ProcessingService, type Work } from '../catalogue/processing.service.js';
 import { sha256Of } from '../common/object-hash.js';
+import { Scratch } from '../common/scratch.js';
 import { probeSource } from '../media-tools/ffprobe.js';
 import { MediaFault } from '../media/media-fault.js';
 import type { SourceInfo } from '../media/source-info.js';
@@ -10,7 +11,6 @@ import { MediaStorage, ObjectNotFoundError } from '../ports/media-storage.js';
 import { jobTree } from './flow.js';
 import { PipelineSettings } from './pipeline-settings.js';
 import { plannedRenditions, Planner } from './planner.js';
-import { Scratch } from './scratch.js';
 import { requireUnchanged } from './source-check.js';
 
 /** Looks into the source, plans the encoding, and enqueues it. */

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser, Page, Request } from 'playwright-core';
@@ -8,6 +9,9 @@ import { Bottleneck } from '../support/bottleneck.js';
 import { launchBrowser, openPage } from '../support/browser.js';
 import { PASSWORD, signUp, type Client } from '../support/client.js';
 import { clip } from '../support/clips.js';
+import { CookieClient } from '../support/cookie-client.js';
+import { query } from '../support/database.js';
+import { TusClient } from '../support/tus.js';
 import { until } from '../support/until.js';
 import { dropFiles, row } from '../support/upload-page.js';
 
@@ -19,6 +23,7 @@ const FILM_BYTES = 20_000_000;
 
 interface OpenUpload {
   id: string;
+  url: string;
   filename: string;
   size: number;
   offset: number;
@@ -46,9 +51,12 @@ afterAll(async () => {
 });
 
 /** Signed in, in a browser of its own, on a line that lets no film through until it is opened. */
-async function uploadPage(noted = problems): Promise<Page> {
+async function uploadPage(
+  noted = problems,
+  { by = browser, origin = line.origin } = {},
+): Promise<Page> {
   line.narrow(NARROW_BYTES);
-  const page = await openPage(browser, line.origin, noted);
+  const page = await openPage(by, origin, noted);
   await page.goto('/login?next=/upload');
   await page.getByLabel('Email or username').fill(EMAIL);
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
@@ -58,12 +66,12 @@ async function uploadPage(noted = problems): Promise<Page> {
 }
 
 /** A film like no other; what is added is passed over by players. */
-async function film(name: string): Promise<string> {
+async function film(name: string, filling = name): Promise<string> {
   const start = await readFile(await clip('long'));
-  const filler = Buffer.alloc(FILM_BYTES, name);
+  const filler = Buffer.alloc(FILM_BYTES, filling);
   filler.writeUInt32BE(filler.length, 0);
   filler.write('free', 4, 'latin1');
-  const file = path.join(folder, name);
+  const file = path.join(await mkdtemp(path.join(folder, 'film-')), name);
   await writeFile(file, Buffer.concat([start, filler]));
   return file;
 }
@@ -208,6 +216,91 @@ test('an upload outlives its tab, also in another browser, and never begins agai
   await back.context().close();
 }, 120_000);
 
+test('another file of the same name and size does not go on in another browser, and goes up by itself', async () => {
+  const [file, other] = [await film('glacier.mp4', 'one'), await film('glacier.mp4', 'two')];
+  const first = await uploadPage();
+  await first.getByLabel('Video files').setInputFiles(file);
+  await first.getByRole('button', { name: 'Upload', exact: true }).click();
+  const begun = await stored('glacier.mp4');
+  await first.context().close();
+
+  const elsewhere = await uploadPage();
+  const sent = sentBy(elsewhere);
+  const unfinished = row(elsewhere, 'glacier.mp4');
+  await unfinished.getByLabel('Choose glacier.mp4 again to go on').setInputFiles(other);
+  await unfinished.getByText('This is another file').waitFor();
+  await elsewhere.getByLabel('Video files').setInputFiles(other);
+  await elsewhere.getByLabel('Title').fill('Another glacier');
+  await elsewhere.getByRole('button', { name: 'Upload', exact: true }).click();
+  line.open();
+  const watch = row(elsewhere, 'Another glacier').getByRole('link', { name: 'Watch now' });
+  await watch.waitFor({ timeout: 60_000 });
+  expect(sent).toMatchObject({ created: 1 });
+  const id = (await watch.getAttribute('href'))?.replace('/watch/', '') ?? '';
+  expect(await sourceOf(id)).toBe(sha256(await readFile(other)));
+  expect((await openUpload('glacier.mp4'))?.id).toBe(begun.id);
+
+  await elsewhere.getByLabel('Video files').setInputFiles(file);
+  const went = row(elsewhere, 'glacier').getByRole('link', { name: 'Watch now' });
+  await went.waitFor({ timeout: 60_000 });
+  expect(sent).toMatchObject({ created: 1 });
+  const whole = (await went.getAttribute('href'))?.replace('/watch/', '') ?? '';
+  expect(await sourceOf(whole)).toBe(sha256(await readFile(file)));
+  await elsewhere.context().close();
+}, 120_000);
+
+test('on a page that came over plain HTTP, the moment of the last change tells files apart', async () => {
+  const host = 'videoflix.test';
+  const by = await launchBrowser([`--host-resolver-rules=MAP ${host} 127.0.0.1`]);
+  const elsewhere = { by, origin: line.origin.replace('127.0.0.1', host) };
+  const [file, other] = [await film('geyser.mp4', 'one'), await film('geyser.mp4', 'two')];
+  await utimes(other, new Date(), new Date(Date.now() - 60_000));
+  const noted: string[] = [];
+  const first = await uploadPage(noted, elsewhere);
+  expect(await first.evaluate('isSecureContext')).toBe(false);
+  await first.getByLabel('Video files').setInputFiles(file);
+  await first.getByRole('button', { name: 'Upload', exact: true }).click();
+  await stored('geyser.mp4');
+  await first.context().close();
+
+  const second = await uploadPage(noted, elsewhere);
+  const sent = sentBy(second);
+  const again = row(second, 'geyser.mp4').getByLabel('Choose geyser.mp4 again to go on');
+  await again.setInputFiles(other);
+  await row(second, 'geyser.mp4').getByText('This is another file').waitFor();
+  await again.setInputFiles(file);
+  await isState(second, 'geyser', 'sending');
+  line.open();
+  await isState(second, 'geyser', 'sent');
+  expect(sent.created).toBe(0);
+  // Browsers say that they leave this header aside there.
+  expect(noted.filter((text) => !text.includes('Cross-Origin-Opener-Policy'))).toEqual([]);
+  await by.close();
+}, 120_000);
+
+test('an upload of another program cannot be gone on with here', async () => {
+  const tus = new TusClient(anna);
+  const url = await tus.create(1000, { filename: 'volcano.mp4' });
+  const page = await uploadPage();
+  const unfinished = row(page, 'volcano.mp4');
+  await unfinished.getByText('It was begun with another program.').waitFor();
+  expect(await unfinished.getByLabel('Choose volcano.mp4 again to go on').count()).toBe(0);
+  await tus.send('DELETE', url);
+  await page.context().close();
+}, 60_000);
+
+/** SHA-256 of what the storage has of a video's source. */
+async function sourceOf(id: string): Promise<string> {
+  const [row] = await query<{ source_key: string }>(
+    app.databaseUrl,
+    'SELECT source_key FROM videos WHERE id = $1',
+    [id],
+  );
+  return sha256(await readFile(path.join(app.dataDir, 'media', row?.source_key ?? '')));
+}
+
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+
 /** What a page sends of files: how many uploads it begins, and at which offsets it goes on. */
 function sentBy(page: Page): { created: number; offsets: number[] } {
   const sent = { created: 0, offsets: [] as number[] };
@@ -253,6 +346,32 @@ test('a lost connection comes back, and the upload goes on by itself in a renewe
   expect(sent.created).toBe(1);
   expect(sent.offsets.at(-1)).toBeGreaterThanOrEqual(offset);
   expect(noted.filter(isNoCut)).toEqual([]);
+  await page.context().close();
+}, 60_000);
+
+test('nothing goes up into the account of somebody else who has signed in meanwhile', async () => {
+  const ben = await signUp(app, 'ben@example.com');
+  const cookies = new CookieClient(line.origin);
+  await cookies.post('auth/login', { email: 'ben@example.com', password: PASSWORD });
+  const page = await uploadPage([]);
+  await page.getByLabel('Video files').setInputFiles(await film('canyon.mp4'));
+  await page.getByLabel('Visibility').selectOption('PRIVATE');
+  await page.getByRole('button', { name: 'Upload', exact: true }).click();
+  const begun = await stored('canyon.mp4');
+  await page.context().setOffline(true);
+  await row(page, 'canyon').getByText('The connection is lost.').waitFor();
+  await page.context().clearCookies();
+  const url = line.origin;
+  await page
+    .context()
+    .addCookies([...cookies.cookies].map(([name, value]) => ({ name, value, url })));
+  line.open();
+  await page.context().setOffline(false);
+  await row(page, 'canyon').getByText('Your session has ended.').waitFor();
+  expect((await ben.get('uploads')).body).toEqual({ uploads: [] });
+  expect((await ben.get('videos/s3-videos')).body).toMatchObject({ total_count: 0 });
+  expect((await openUpload('canyon.mp4'))?.id).toBe(begun.id);
+  await anna.send('DELETE', begun.url, undefined, { 'tus-resumable': '1.0.0' });
   await page.context().close();
 }, 60_000);
 

@@ -3,7 +3,6 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AvatarsService } from '../../src/account/avatars.service.js';
@@ -31,8 +30,7 @@ beforeEach(async () => {
   ada = await makePerson(app);
 });
 afterEach(() => {
-  const scratch = `videoflix-avatar-${process.pid}-`;
-  expect(readdirSync(tmpdir()).filter((name) => name.startsWith(scratch))).toEqual([]);
+  expect(readdirSync(path.join(app.dataDir, 'scratch'))).toEqual([]);
 });
 
 function form(content: Buffer, field = 'file'): FormData {

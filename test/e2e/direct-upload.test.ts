@@ -11,7 +11,7 @@ import { UploadSessionsRepository } from '../../src/ingest/sessions/upload-sessi
 import { MediaStorage } from '../../src/ports/media-storage.js';
 import { createGround, startAppOn, type Ground, type TestApp } from '../support/app.js';
 import { PASSWORD, type Answer, type Client } from '../support/client.js';
-import { clip } from '../support/clips.js';
+import { clip, freeBox } from '../support/clips.js';
 import { CookieClient } from '../support/cookie-client.js';
 import { filesBelow } from '../support/files.js';
 import { makePerson, type Person } from '../support/people.js';
@@ -447,14 +447,6 @@ function bucketOn({ endpoint, region, accessKeyId, secretAccessKey }: S3Server) 
     S3_ACCESS_KEY_ID: accessKeyId,
     S3_SECRET_ACCESS_KEY: secretAccessKey,
   };
-}
-
-/** A box of ISO 14496-12 that players skip: it makes a film as large as is wanted. */
-function freeBox(sizeBytes: number): Buffer {
-  const box = Buffer.alloc(sizeBytes);
-  box.writeUInt32BE(sizeBytes, 0);
-  box.write('free', 4, 'latin1');
-  return box;
 }
 
 /** One that makes a film another one. */

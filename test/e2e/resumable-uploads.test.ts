@@ -11,7 +11,7 @@ import { MediaStorage } from '../../src/ports/media-storage.js';
 import { ResumableUploads } from '../../src/ports/resumable-uploads.js';
 import { createGround, startAppOn, type Ground, type TestApp } from '../support/app.js';
 import { PASSWORD } from '../support/client.js';
-import { clip } from '../support/clips.js';
+import { clip, freeBox } from '../support/clips.js';
 import { CookieClient } from '../support/cookie-client.js';
 import { filesBelow } from '../support/files.js';
 import { makePerson, type Person } from '../support/people.js';
@@ -401,6 +401,7 @@ describe.each(STORAGES)('on %s', (kind) => {
       [{ language: '!' }, 'language'],
       [{ allow_duplicate: 'maybe' }, 'allow_duplicate'],
       [{ title: 'nul\0' }, 'title'],
+      [{ fingerprint: 'x'.repeat(201) }, 'fingerprint'],
     ] as const) {
       const answer = await tus.tryCreate(1000, metadata);
       expect([codeOf(answer), answer.problem?.errors?.[0]?.field]).toEqual([invalid, field]);
@@ -455,15 +456,18 @@ describe.each(STORAGES)('on %s', (kind) => {
 
   test('everybody sees their own unfinished uploads, with what is there of them', async () => {
     const bytes = randomBytes(5000);
-    const url = await tus.create(bytes.length, { filename: 'half.mp4' });
+    const fingerprint = 'sha256 9f86d081';
+    const url = await tus.create(bytes.length, { filename: 'half.mp4', fingerprint });
     await tus.patch(url, 0, bytes.subarray(0, 2000));
+    const unknown = await tus.create(10, { filename: 'any.mp4' });
     await tus.tryCreate(100, {}, {}, randomBytes(100));
     const gone = await tus.create(100);
     await expire(gone);
     const { status, body } = await anna.client.get('uploads');
     expect(status).toBe(200);
     expect(body.uploads).toMatchObject([
-      { id: path.basename(url), filename: 'half.mp4', size: 5000, offset: 2000, url },
+      { id: path.basename(unknown), filename: 'any.mp4', fingerprint: null },
+      { id: path.basename(url), filename: 'half.mp4', size: 5000, offset: 2000, url, fingerprint },
     ]);
     const days = (Date.parse(body.uploads[0].expires_at) - Date.now()) / 86_400_000;
     expect(days).toBeGreaterThan(6.9);
@@ -558,12 +562,4 @@ describe.each(STORAGES)('on %s', (kind) => {
 
 function sha256(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
-}
-
-/** A box of ISO 14496-12 that players skip: it makes a film as large as is wanted. */
-function freeBox(sizeBytes: number): Buffer {
-  const box = Buffer.alloc(sizeBytes);
-  box.writeUInt32BE(sizeBytes, 0);
-  box.write('free', 4, 'latin1');
-  return box;
 }

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 import { createGround, startAppOn, type Ground, type TestApp } from '../support/app.js';
 import { clip } from '../support/clips.js';
 import { query } from '../support/database.js';
 import { filesBelow } from '../support/files.js';
 import { makePerson, type Person } from '../support/people.js';
 import { manage } from '../support/server.js';
+import { until } from '../support/until.js';
 
 const SECRET_KEY = 'a secret of thirty-two characters';
 
@@ -106,6 +109,31 @@ test('what is measured is what lies there, to the byte', async () => {
   expect(by['pictures and previews']).toBe(
     files.filter((name) => /\.jpg$|storyboard\.vtt$|preview\.mp4$/.test(name)).length,
   );
+});
+
+test('it may take longer than the database lets requests take', async () => {
+  const name = new URL(ground.databaseUrl).pathname.slice(1);
+  await query(ground.databaseUrl, `ALTER DATABASE "${name}" SET statement_timeout = '1s'`);
+  const holder = new pg.Client({ connectionString: ground.databaseUrl });
+  await holder.connect();
+  try {
+    await holder.query('BEGIN; LOCK TABLE renditions IN ACCESS EXCLUSIVE MODE');
+    const counted = report();
+    await until(async () => {
+      const waiting = await query(
+        ground.databaseUrl,
+        `SELECT 1 FROM pg_stat_activity
+         WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      return waiting.length > 0;
+    });
+    await sleep(2000);
+    await holder.query('COMMIT');
+    expect((await counted).users).toHaveLength(2);
+  } finally {
+    await holder.end();
+    await query(ground.databaseUrl, `ALTER DATABASE "${name}" RESET statement_timeout`);
+  }
 });
 
 test('a count that is none is refused', async () => {

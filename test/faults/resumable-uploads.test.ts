@@ -1,7 +1,7 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
@@ -14,6 +14,7 @@ import { createGround, type Ground } from '../support/app.js';
 import type { Client } from '../support/client.js';
 import { query } from '../support/database.js';
 import { FaultProxy } from '../support/fault-proxy.js';
+import { filesBelow } from '../support/files.js';
 import { oneBucket, settingsOf } from '../support/s3-settings.js';
 import { startS3Server, type S3Server } from '../support/s3-server.js';
 import { environment, freePort, ServerProcess } from '../support/server.js';
@@ -22,7 +23,7 @@ import { until } from '../support/until.js';
 
 const MEBIBYTE = 1024 ** 2;
 const START_MILLISECONDS = 120_000;
-const CUTS = 100;
+const CUTS = 200;
 const UPLOADS_AT_ONCE = 3;
 /** After so many cuts of one upload it ends by itself, and is gone on with later. */
 const ATTEMPTS = 2;
@@ -83,7 +84,9 @@ async function makeFile(sizeBytes: number): Promise<string> {
   return file;
 }
 
+/** Unless it has noticed that the server is gone, and ended. */
 async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
   const ended = once(child, 'exit');
   child.kill('SIGKILL');
   await ended;
@@ -208,6 +211,23 @@ test('while the storage is away clients are told when to come back, and nothing 
   } finally {
     await proxy.stop();
   }
+});
+
+test('a piece that waited for its comparison when the server was killed is gone, and can be sent again', async () => {
+  await start();
+  const bytes = randomBytes(MEBIBYTE);
+  const url = await tus.create(bytes.length);
+  const sha1 = createHash('sha1').update(bytes).digest('base64');
+  const headers = { 'content-length': bytes.length, 'upload-checksum': `sha1 ${sha1}` };
+  tus.begin(url, 0, headers).sent.write(bytes.subarray(0, 500_000));
+  const scratch = path.join(ground.dataDir, 'scratch');
+  await until(async () => (await filesBelow(scratch)).length === 1);
+  await server.stop('SIGKILL');
+  expect(await readdir(scratch)).toHaveLength(1);
+  await start();
+  expect(await readdir(scratch)).toEqual([]);
+  expect(await tus.offset(url)).toBe(0);
+  expect((await tus.patch(url, 0, bytes, headers)).status).toBe(204);
 });
 
 test('a server that loses its locks in mid-PATCH stops there, and the client goes on', async () => {

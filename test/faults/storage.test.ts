@@ -1,16 +1,19 @@
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
+import { s3Client, type S3Config } from '../../src/infrastructure/storage/s3-client.js';
 import { S3Storage } from '../../src/infrastructure/storage/s3-storage.js';
 import { ObjectNotFoundError } from '../../src/ports/media-storage.js';
+import type { Problem } from '../../src/common/problem.js';
 import { SweepTask } from '../../src/pipeline/sweep.task.js';
 import { JobQueue } from '../../src/ports/job-queue.js';
 import { ADMIN_SETTINGS, signInAsAdmin } from '../support/administrator.js';
 import { createGround, startApp, type Ground } from '../support/app.js';
-import { signUp, type Client } from '../support/client.js';
+import { signUp, type Answer, type Client } from '../support/client.js';
 import { clip } from '../support/clips.js';
 import { query } from '../support/database.js';
 import { FaultProxy } from '../support/fault-proxy.js';
@@ -28,6 +31,8 @@ const MOODS = new Map<number, 'stalls' | 'passes' | 'crawls'>([
   [60, 'passes'],
 ]);
 const START_MILLISECONDS = 120_000;
+/** Of files that come by form at once: one that is sent whole, and some in parts. */
+const FORM_BYTES = [1_000_000, 9_000_000, 17_000_000, 33_000_000];
 
 let s3: S3Server;
 let proxy: FaultProxy;
@@ -63,10 +68,7 @@ test(`with ${CUTS} cuts on the way, an object is stored whole or not at all, and
   const objects: Traffic[] = [];
   createInterface(traffic.stdout).on('line', (line) => objects.push(JSON.parse(line) as Traffic));
   for (let round = 0; proxy.cuts < CUTS && traffic.exitCode === null; round += 1) {
-    await sleep(40);
-    proxy.cutOne();
-    const behaviour = MOODS.get(round % 80);
-    if (behaviour) proxy.set(behaviour);
+    await misbehave(round);
   }
   proxy.set('passes');
   traffic.kill('SIGTERM');
@@ -96,6 +98,57 @@ test(`with ${CUTS} cuts on the way, an object is stored whole or not at all, and
     }
   }
 });
+
+test(`with ${CUTS} cuts on the way, a form ends as a video of the same bytes or is told to have failed, and leaves nothing`, async () => {
+  const config = oneBucket(s3);
+  const ground = await createGround();
+  const server = await serverOn(ground, config, { ROLES: 'api' });
+  try {
+    const client = await signInAsAdmin(server.origin);
+    const sent: { sha256: string; answer: Answer }[] = [];
+    for (let round = 0; proxy.cuts < CUTS;) {
+      const forms = FORM_BYTES.map(async (sizeBytes) => {
+        const bytes = randomBytes(sizeBytes);
+        const form = new FormData();
+        form.append('file', new Blob([bytes]), 'film.mp4');
+        const answer = await client.post('videos/upload', form);
+        sent.push({ sha256: createHash('sha256').update(bytes).digest('hex'), answer });
+      });
+      const progress = { isOver: false };
+      const over = Promise.all(forms).finally(() => (progress.isOver = true));
+      while (!progress.isOver) await misbehave(round++);
+      await over;
+    }
+    proxy.set('passes');
+
+    const direct = new S3Storage(config);
+    const taken = sent.filter(({ answer }) => answer.status === 201);
+    const failed = sent.filter(({ answer }) => answer.status !== 201);
+    console.info(
+      `${proxy.cuts} cuts: of ${sent.length} forms ${taken.length} became videos, ${failed.length} failed.`,
+    );
+    const videos = await query<{ id: string; source_key: string }>(
+      ground.databaseUrl,
+      'SELECT id, source_key FROM videos',
+    );
+    expect(videos.map(({ id }) => id).sort()).toEqual(
+      taken.map(({ answer }) => (answer.body as { id: string }).id).sort(),
+    );
+    for (const { sha256, answer } of taken) {
+      const key = videos.find(({ id }) => id === (answer.body as { id: string }).id)?.source_key;
+      expect(await sha256Of(direct, key ?? '')).toBe(sha256);
+    }
+    for (const { answer } of failed) {
+      expect([answer.status, (answer.body as Problem).code]).toEqual([503, 'service.unavailable']);
+      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+    }
+    expect((await keysOf(direct)).sort()).toEqual(videos.map((video) => video.source_key).sort());
+    expect(await openMultipartUploads(config)).toEqual([]);
+  } finally {
+    await server.stop('SIGKILL');
+    await ground.remove();
+  }
+}, 600_000);
 
 test.each([
   [
@@ -128,21 +181,13 @@ describe('a platform whose storage goes away', () => {
   let server: ServerProcess;
   let client: Client;
   let direct: S3Storage;
+  let config: S3Config;
 
   beforeEach(async () => {
     ground = await createGround();
-    const config = threeBuckets(s3);
+    config = threeBuckets(s3);
     direct = new S3Storage(config);
-    server = await new ServerProcess({
-      PORT: await freePort(),
-      DATABASE_URL: ground.databaseUrl,
-      DATA_DIR: ground.dataDir,
-      SECRET_KEY: 'a secret of thirty-two characters',
-      ENCODE_PRESET: 'ultrafast',
-      ...ADMIN_SETTINGS,
-      ...settingsOf(config),
-      S3_ENDPOINT: proxy.origin,
-    }).listening();
+    server = await serverOn(ground, config, { ENCODE_PRESET: 'ultrafast' });
     client = await signInAsAdmin(server.origin);
   });
 
@@ -163,6 +208,20 @@ describe('a platform whose storage goes away', () => {
     const again = await client.upload(file);
     expect(again.status).toBe(201);
     expect(await client.settled(again.body.id)).toMatchObject({ status: 'ready' });
+  });
+
+  test('ends the upload that it had to leave open once the storage is back', async () => {
+    proxy.set('crawls');
+    const form = new FormData();
+    form.append('file', new Blob([randomBytes(33_000_000)]), 'film.mp4');
+    const answer = client.post('videos/upload', form);
+    await until(async () => (await openMultipartUploads(config)).length === 1);
+    proxy.set('refuses');
+    expect((await answer).status).toBe(503);
+    expect(await openMultipartUploads(config)).toHaveLength(1);
+    proxy.set('passes');
+    await until(async () => (await openMultipartUploads(config)).length === 0);
+    expect(await keysOf(direct)).toEqual([]);
   });
 
   test('goes on with a film whose processing the storage left for some seconds', async () => {
@@ -205,6 +264,38 @@ test('a film that the storage kept from being made is made once it is back', asy
     await app.close();
   }
 });
+
+/** Cuts a connection, and may change what the proxy does to all. */
+async function misbehave(round: number): Promise<void> {
+  await sleep(40);
+  proxy.cutOne();
+  const behaviour = MOODS.get(round % 80);
+  if (behaviour) proxy.set(behaviour);
+}
+
+/** Behind the proxy. */
+async function serverOn(
+  { databaseUrl, dataDir }: Ground,
+  config: S3Config,
+  settings: Record<string, string>,
+): Promise<ServerProcess> {
+  return new ServerProcess({
+    PORT: await freePort(),
+    DATABASE_URL: databaseUrl,
+    DATA_DIR: dataDir,
+    SECRET_KEY: 'a secret of thirty-two characters',
+    ...ADMIN_SETTINGS,
+    ...settingsOf(config),
+    S3_ENDPOINT: proxy.origin,
+    ...settings,
+  }).listening();
+}
+
+async function openMultipartUploads(config: S3Config): Promise<(string | undefined)[]> {
+  const request = new ListMultipartUploadsCommand({ Bucket: config.buckets.sources });
+  const { Uploads = [] } = await s3Client(config).send(request);
+  return Uploads.map(({ Key }) => Key);
+}
 
 async function sha256Of(storage: S3Storage, key: string): Promise<string> {
   const hash = createHash('sha256');

@@ -1,7 +1,11 @@
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 
-/** Debian's Chromium, or the one `CHROMIUM_PATH` names. */
-export function launchBrowser(): Promise<Browser> {
+/**
+ * Debian's Chromium, or the one `CHROMIUM_PATH` names.
+ *
+ * @param more arguments of its command line
+ */
+export function launchBrowser(more: readonly string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
     args: [
@@ -10,6 +14,7 @@ export function launchBrowser(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   });
 }

@@ -125,6 +125,14 @@ export async function clipNamed(name: ClipName, filename: string): Promise<strin
   return copy;
 }
 
+/** A box of ISO 14496-12 that players skip: it makes a film as large as is wanted. */
+export function freeBox(sizeBytes: number): Buffer {
+  const box = Buffer.alloc(sizeBytes);
+  box.writeUInt32BE(sizeBytes, 0);
+  box.write('free', 4, 'latin1');
+  return box;
+}
+
 /** Path of a file that may lie beside the checkout, in `../shared`; undefined when it does not. */
 export function sharedFile(...names: string[]): string | undefined {
   const file = path.resolve(process.cwd(), '../shared', ...names);

@@ -94,7 +94,9 @@ export class FaultProxy {
         while (this.behaviour === 'stalls') await sleep(20);
         if (this.behaviour === 'crawls')
           await sleep((chunk.length / CRAWL_BYTES_PER_SECOND) * 1000);
-        if (!to.write(chunk)) await once(to, 'drain');
+        // One that is gone takes no more, and never says so.
+        if (!to.write(chunk)) await Promise.race([once(to, 'drain'), once(to, 'close')]);
+        if (to.destroyed) break;
       }
       to.end();
     } catch {

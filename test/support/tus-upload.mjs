@@ -23,9 +23,15 @@ const upload = new Upload(createReadStream(file), {
     if (isFirst) console.log(`from ${offset}`);
     isFirst = false;
   },
-  onSuccess: () => console.log(`done ${upload.url} ${videoId}`),
-  onError: (error) => console.log(`failed ${error.message}`),
+  onSuccess: () => end(`done ${upload.url} ${videoId}`),
+  onError: (error) => end(`failed ${error.message}`),
 });
 const [previous] = await upload.findPreviousUploads();
 if (previous) upload.resumeFromPreviousUpload(previous);
 upload.start();
+
+function end(line) {
+  console.log(line);
+  // The connection of a request that was refused early would keep it waiting for a minute.
+  process.exit();
+}

@@ -35,13 +35,13 @@ export class MovingRepository {
     }
   }
 
-  /** Those of the videos that are being made, or wait for it: their files are written at this moment. */
-  async busyAmong(videoIds: readonly string[]): Promise<Set<string>> {
-    const rows = await this.database.query<{ id: string }[]>(
-      `SELECT id FROM videos WHERE id = ANY($1::uuid[]) AND status IN ('pending', 'processing')`,
-      [[...new Set(videoIds)]],
+  /** Whether a video is being made, or waits for it: its files are written at this moment. */
+  async isBusy(videoId: string): Promise<boolean> {
+    const rows = await this.database.query<unknown[]>(
+      `SELECT 1 FROM videos WHERE id = $1 AND status IN ('pending', 'processing')`,
+      [videoId],
     );
-    return new Set(rows.map(({ id }) => id));
+    return rows.length > 0;
   }
 
   /**

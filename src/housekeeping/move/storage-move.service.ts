@@ -38,10 +38,9 @@ export class StorageMoveService {
     };
     return this.moving.alone(async (stillAlone) => {
       for await (const objects of batchesOf(ours(from), OBJECTS_AT_A_TIME)) {
-        const busy = await this.moving.busyAmong(objects.flatMap(({ key }) => videoOf(key)));
         await mapAtOnce(objects, MOVES_AT_ONCE, async (object) => {
-          const isFree = !videoOf(object.key).some((id) => busy.has(id));
-          const mayMove = isFree && (await this.letGo(object.key));
+          // Asked for each: those before it may have taken hours.
+          const mayMove = await this.letGo(object.key);
           const outcome = mayMove && (await moveObject(object.key, { from, to }, stillAlone));
           count(object, outcome || 'busy');
         });
@@ -51,8 +50,9 @@ export class StorageMoveService {
   }
 
   private async letGo(key: string): Promise<boolean> {
-    const isUpload = key.startsWith('uploads/');
-    return !isUpload || this.moving.letGo(uploadKeysOf(key));
+    if (key.startsWith('uploads/')) return this.moving.letGo(uploadKeysOf(key));
+    const facts = describeKey(key);
+    return facts?.kind !== 'output' || !(await this.moving.isBusy(facts.videoId));
   }
 }
 
@@ -62,10 +62,4 @@ async function* ours(storage: MediaStorage): AsyncIterable<StoredObject> {
     const facts = describeKey(object.key);
     if (facts && facts.kind !== 'probe') yield object;
   }
-}
-
-/** The video whose output it is. */
-function videoOf(key: string): string[] {
-  const facts = describeKey(key);
-  return facts?.kind === 'output' ? [facts.videoId] : [];
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import type { StorageConfig } from '../../config/config.js';
 import { StorageFullError, StorageUnavailableError } from '../../ports/media-storage.js';
+import { endTwins } from './s3-twins.js';
 
 export type S3Config = Extract<StorageConfig, { kind: 's3' }>;
 
@@ -94,6 +95,7 @@ export function s3Client(config: S3Config): S3Client {
     },
   });
   nameFailures(client);
+  endTwins(client);
   sendMd5OfDocuments(client);
   return client;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { pipeline, Transform, type Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { AbortMultipartUploadCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { StorageUnavailableError } from '../../ports/media-storage.js';
 import { S3Failure, SHORT_WAIT } from './s3-client.js';
@@ -16,6 +16,9 @@ const PARTS_AT_ONCE = 2;
 /** What a request of a broken connection may still take to be done. */
 export const SETTLE_MILLISECONDS = [200, 1000];
 
+/** Until an upload that could not be aborted is tried again; after the last, the bucket's rule ends it. */
+const ABORT_SECONDS = [0, 1, 10, 60, 600];
+
 /** Of the object's own metadata, by which a write whose answer was lost is known again. */
 const MARK = 'write';
 
@@ -26,7 +29,8 @@ export function partBytesFor(sizeBytes: number): number {
 
 /**
  * Sends a stream, in parts when it is longer than one. A failed upload aborts itself, after which no
- * parts are left. An upload whose last answer is lost is looked for: it may have succeeded.
+ * parts are left; if the storage is away, as soon as it is back. An upload whose last answer is lost is
+ * looked for: it may have succeeded.
  *
  * @returns the size in bytes
  */
@@ -47,13 +51,33 @@ export async function writeToS3(
   const Body = pipeline(content, counter, () => undefined);
   const mark = randomUUID();
   const params = { ...address, Body, Metadata: { [MARK]: mark } };
+  const upload = new Upload({ client, params, partSize, queueSize: PARTS_AT_ONCE });
   try {
-    await new Upload({ client, params, partSize, queueSize: PARTS_AT_ONCE }).done();
+    await upload.done();
   } catch (error) {
-    if (!hasUnknownEnd(error)) throw error;
-    if (!(await isStored(client, address, mark))) throw asUnavailable(error);
+    const isUnknown = hasUnknownEnd(error);
+    if (isUnknown && (await isStored(client, address, mark))) return sizeBytes;
+    const { uploadId } = upload;
+    if (uploadId !== undefined) void abort(client, { ...address, UploadId: uploadId });
+    throw isUnknown ? asUnavailable(error) : error;
   }
   return sizeBytes;
+}
+
+/** The upload has tried it once itself. */
+async function abort(
+  client: S3Client,
+  upload: { Bucket: string; Key: string; UploadId: string },
+): Promise<void> {
+  for (const seconds of ABORT_SECONDS) {
+    await sleep(seconds * 1000, undefined, { ref: false });
+    try {
+      await client.send(new AbortMultipartUploadCommand(upload), SHORT_WAIT);
+      return;
+    } catch (error) {
+      if (error instanceof S3Failure && error.status === 404) return;
+    }
+  }
 }
 
 /**

@@ -1,8 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../common/domain-error.js';
+import { Scratch } from '../../common/scratch.js';
 import { makeCover } from '../../media-tools/make-cover.js';
 import { coverPrefix } from '../../media/object-keys.js';
 import { POSTER_FILE, THUMBNAIL_FILE } from '../../media/output-files.js';
@@ -29,6 +28,7 @@ export class CoversService {
     private readonly storage: MediaStorage,
     private readonly sessions: UploadSessionsRepository,
     private readonly encoder: CoverEncoder,
+    private readonly scratch: Scratch,
   ) {}
 
   /** @throws DomainError `upload.incomplete`, `upload.mismatch`, `upload.not_an_image` */
@@ -53,8 +53,7 @@ export class CoversService {
   }
 
   private async encode(videoId: string, storageKey: string): Promise<Cover> {
-    const folder = await mkdtemp(path.join(tmpdir(), `videoflix-cover-${process.pid}-`));
-    try {
+    return this.scratch.use('cover', async (folder) => {
       const source = await foundOr(this.storage.localCopy(storageKey, folder), notHere);
       const thumbnail = path.join(folder, THUMBNAIL_FILE);
       const poster = path.join(folder, POSTER_FILE);
@@ -65,9 +64,7 @@ export class CoversService {
       await this.storage.moveIn(thumbnailKey, thumbnail);
       await this.storage.moveIn(posterKey, poster);
       return { thumbnailKey, posterKey };
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    });
   }
 
   private async convert(source: string, target: string, maxPixels: number): Promise<void> {

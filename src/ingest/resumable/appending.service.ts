@@ -1,19 +1,18 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../common/domain-error.js';
+import { Scratch } from '../../common/scratch.js';
 import { ResumableUploads } from '../../ports/resumable-uploads.js';
 import type { UploadSession } from '../sessions/upload-session.entity.js';
 import { UploadSessionsRepository } from '../sessions/upload-sessions.repository.js';
 import type { IncomingBytes } from './incoming-bytes.js';
 import { toUpload } from './resumable-session.js';
 import { RunningHashes } from './running-hashes.js';
-import type { UploadChecksum } from './upload-checksum.js';
+import { COMPARED_BYTES, pieceTooLarge, type UploadChecksum } from './upload-checksum.js';
 
 interface Compared {
   content: Readable;
@@ -29,13 +28,14 @@ export class AppendingService {
   constructor(
     private readonly uploads: ResumableUploads,
     private readonly sessions: UploadSessionsRepository,
+    private readonly scratch: Scratch,
   ) {}
 
   /**
    * Keeps what comes, also when it breaks off; with a checksum, all of it or nothing.
    *
    * @returns how many bytes are there now
-   * @throws DomainError `upload.checksum_mismatch`, `upload.too_large`
+   * @throws DomainError `upload.checksum_mismatch`, `upload.too_large`, `request.too_large`
    */
   async append(
     session: UploadSession,
@@ -43,7 +43,11 @@ export class AppendingService {
     incoming: IncomingBytes,
     checksum: UploadChecksum | undefined,
   ): Promise<number> {
-    const content = incoming.read(session.sizeBytes - offset);
+    const missing = session.sizeBytes - offset;
+    const content =
+      checksum && missing > COMPARED_BYTES
+        ? incoming.read(COMPARED_BYTES, pieceTooLarge)
+        : incoming.read(missing);
     try {
       if (!checksum) return await this.add(session, offset, content);
       return await this.addCompared(session, offset, { content, incoming, checksum });
@@ -58,8 +62,7 @@ export class AppendingService {
     offset: number,
     { content, incoming, checksum }: Compared,
   ): Promise<number> {
-    const folder = await mkdtemp(path.join(tmpdir(), 'videoflix-piece-'));
-    try {
+    return this.scratch.use('piece', async (folder) => {
       const file = path.join(folder, 'piece');
       const hash = createHash(checksum.algorithm);
       await pipeline(content, hashing(hash), createWriteStream(file));
@@ -67,9 +70,7 @@ export class AppendingService {
       if (incoming.wasCut) return offset;
       if (!hash.digest().equals(checksum.digest)) throw mismatch();
       return await this.add(session, offset, createReadStream(file));
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    });
   }
 
   private async add(session: UploadSession, offset: number, content: Readable): Promise<number> {

@@ -22,9 +22,12 @@ export class IncomingBytes {
 
   constructor(private readonly body: Readable) {}
 
-  /** @param limit bytes; whoever sends more is refused with `upload.too_large` */
-  read(limit: number): Readable {
-    const gate = new Gate(limit);
+  /**
+   * @param limit bytes
+   * @param refusal what whoever sends more is told
+   */
+  read(limit: number, refusal = longerThanAnnounced): Readable {
+    const gate = new Gate(limit, refusal);
     this.gate = gate;
     this.heardAt = Date.now();
     const { body } = this;
@@ -73,13 +76,20 @@ export class IncomingBytes {
 class Gate extends Transform {
   private received = 0;
 
-  constructor(private readonly limit: number) {
+  constructor(
+    private readonly limit: number,
+    private readonly refusal: () => DomainError,
+  ) {
     super({ highWaterMark: 256 * 1024 });
   }
 
   override _transform(chunk: Buffer, _: BufferEncoding, done: TransformCallback): void {
     this.received += chunk.length;
     if (this.received <= this.limit) done(null, chunk);
-    else done(new DomainError('upload.too_large', 'The file is longer than was announced.'));
+    else done(this.refusal());
   }
+}
+
+function longerThanAnnounced(): DomainError {
+  return new DomainError('upload.too_large', 'The file is longer than was announced.');
 }

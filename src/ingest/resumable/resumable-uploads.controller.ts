@@ -14,7 +14,8 @@ const VERSION = {
 };
 const CHECKSUM = {
   name: 'Upload-Checksum',
-  description: '`sha1` or `sha256`, and the digest in Base64',
+  description:
+    '`sha1` or `sha256`, and the digest in Base64; a request that has one brings at most 64 MiB',
 };
 const ID = { name: 'id', description: 'Of the upload', schema: { type: 'string', format: 'uuid' } };
 
@@ -28,7 +29,8 @@ const ERRORS_OF_UPLOAD = [
 ];
 const ERRORS_OF_BYTES = [
   ...(['upload.duplicate', 'upload.too_large', 'upload.checksum_mismatch'] as const),
-  ...(['storage.full', 'request.unsupported_media_type', 'auth.csrf'] as const),
+  ...(['storage.full', 'request.unsupported_media_type'] as const),
+  ...(['request.too_large', 'auth.csrf'] as const),
 ];
 
 @ApiTags('Ingest')
@@ -72,8 +74,9 @@ export class ResumableUploadsController {
   @Operation({
     summary: 'Begin a resumable upload (tus 1.0); the address is in the header Location',
     description:
-      'The metadata is a `filename`, perhaps a `filetype`, and the fields of an upload form. An upload ' +
-      'is kept for 7 days. The first bytes may come along.',
+      'The metadata is a `filename`, perhaps a `filetype`, and the fields of an upload form; also a ' +
+      '`fingerprint` by which the client knows the file again: the list of unfinished uploads gives it ' +
+      'back. An upload is kept for 7 days. The first bytes may come along.',
     access: 'uploader',
     status: 201,
     headers: { Location: 'Of the upload', ...OFFSET, ...EXPIRES, ...VIDEO_ID },

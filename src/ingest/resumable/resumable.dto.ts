@@ -8,6 +8,10 @@ const OpenUploadSchema = z
     filename: z.string().meta({ example: 'holiday.mp4' }),
     size: z.int().meta({ description: 'Bytes', example: 52428800 }),
     offset: z.int().meta({ description: 'Bytes that are there', example: 8388608 }),
+    fingerprint: z.string().nullable().meta({
+      description: 'By what the client that began it knows the file again, if it has said so',
+      example: 'sha256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+    }),
     created_at: z.iso.datetime(),
     expires_at: z.iso.datetime(),
     url: z.string().meta({
@@ -33,8 +37,14 @@ export function toOpenUploadDto({
     filename: session.filename,
     size: session.sizeBytes,
     offset,
+    fingerprint: fingerprintIn(session),
     created_at: session.createdAt.toISOString(),
     expires_at: session.expiresAt.toISOString(),
     url: `${UPLOADS_PATH}/${session.id}`,
   };
+}
+
+function fingerprintIn({ description }: UploadSession): string | null {
+  const { fingerprint } = description;
+  return typeof fingerprint === 'string' ? fingerprint : null;
 }

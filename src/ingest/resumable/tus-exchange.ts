@@ -4,7 +4,12 @@ import { DomainError } from '../../common/domain-error.js';
 import type { HeldLock, Locks } from '../../ports/locks.js';
 import { IncomingBytes } from './incoming-bytes.js';
 import { lockOf } from './resumable-session.js';
-import { readChecksumHeader, type UploadChecksum } from './upload-checksum.js';
+import {
+  COMPARED_BYTES,
+  pieceTooLarge,
+  readChecksumHeader,
+  type UploadChecksum,
+} from './upload-checksum.js';
 
 /** One request of a tus client, while it is answered. */
 export class TusExchange implements Locker {
@@ -14,7 +19,7 @@ export class TusExchange implements Locker {
   videoId: string | null = null;
   private held: HeldLock | undefined;
 
-  /** @throws DomainError `request.invalid` for a checksum that cannot be read */
+  /** @throws DomainError `request.invalid` for a checksum that cannot be read, `request.too_large` for its bytes */
   constructor(
     readonly ownerId: string,
     readonly method: string,
@@ -24,6 +29,8 @@ export class TusExchange implements Locker {
     this.body = new IncomingBytes(raw);
     const checksum = headers['upload-checksum'];
     this.checksum = checksum === undefined ? undefined : readChecksumHeader(String(checksum));
+    const announced = Number(headers['content-length'] ?? 0);
+    if (this.checksum && announced > COMPARED_BYTES) throw pieceTooLarge();
   }
 
   newLock(id: string): Lock {

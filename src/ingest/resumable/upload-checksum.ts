@@ -5,6 +5,9 @@ const DIGEST_BYTES = { sha1: 20, sha256: 32 } as const;
 
 export const CHECKSUM_ALGORITHMS = Object.keys(DIGEST_BYTES);
 
+/** How long a piece may be that waits on our disk until it has been compared. */
+export const COMPARED_BYTES = 64 * 1024 ** 2;
+
 /** What the bytes of one request have to hash to. */
 export interface UploadChecksum {
   algorithm: keyof typeof DIGEST_BYTES;
@@ -25,6 +28,14 @@ export function readChecksumHeader(header: string): UploadChecksum {
     throw wrong(`has to be a digest of ${DIGEST_BYTES[algorithm]} bytes in Base64`);
   }
   return { algorithm, digest };
+}
+
+/** Of a piece that would wait for its comparison longer than we have room for. */
+export function pieceTooLarge(): DomainError {
+  return new DomainError(
+    'request.too_large',
+    `With a checksum, send at most ${COMPARED_BYTES} bytes (64 MiB) at a time.`,
+  );
 }
 
 function isKnown(algorithm: string): algorithm is UploadChecksum['algorithm'] {

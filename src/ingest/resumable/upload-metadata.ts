@@ -9,7 +9,10 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** What a client may say of a file: its name, its type, and the fields of an upload form. */
+/**
+ * What a client may say of a file: its name, its type, the fields of an upload form, and by what it knows the
+ * file again.
+ */
 const MetadataSchema = UploadFieldsSchema.extend({
   filename: z.string().trim().min(1).max(255),
   filetype: z
@@ -17,6 +20,7 @@ const MetadataSchema = UploadFieldsSchema.extend({
     .transform((type) => type.split(';', 1)[0]?.trim().toLowerCase() ?? '')
     .transform((type) => type || 'application/octet-stream')
     .prefault(''),
+  fingerprint: z.string().trim().max(200).optional(),
 });
 export type ResumableMetadata = z.output<typeof MetadataSchema>;
 

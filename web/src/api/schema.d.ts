@@ -1067,7 +1067,7 @@ export interface paths {
         put?: never;
         /**
          * Begin a resumable upload (tus 1.0); the address is in the header Location
-         * @description The metadata is a `filename`, perhaps a `filetype`, and the fields of an upload form. An upload is kept for 7 days. The first bytes may come along.
+         * @description The metadata is a `filename`, perhaps a `filetype`, and the fields of an upload form; also a `fingerprint` by which the client knows the file again: the list of unfinished uploads gives it back. An upload is kept for 7 days. The first bytes may come along.
          */
         post: operations["resumableuploads_create"];
         delete?: never;
@@ -2375,6 +2375,11 @@ export interface components {
              * @example 8388608
              */
             offset: number;
+            /**
+             * @description By what the client that began it knows the file again, if it has said so
+             * @example sha256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+             */
+            fingerprint: string | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -6400,7 +6405,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description `sha1` or `sha256`, and the digest in Base64 */
+                /** @description `sha1` or `sha256`, and the digest in Base64; a request that has one brings at most 64 MiB */
                 "Upload-Checksum"?: string;
                 /** @description Pairs of a key and Base64 */
                 "Upload-Metadata": string;
@@ -6473,7 +6478,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `upload.over_quota`: Your videos take all the room they may; `upload.too_large`: The file is too large */
+            /** @description `upload.over_quota`: Your videos take all the room they may; `upload.too_large`: The file is too large; `request.too_large`: The request body is too large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6649,7 +6654,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `upload.too_large`: The file is too large */
+            /** @description `upload.too_large`: The file is too large; `request.too_large`: The request body is too large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6916,7 +6921,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description `sha1` or `sha256`, and the digest in Base64 */
+                /** @description `sha1` or `sha256`, and the digest in Base64; a request that has one brings at most 64 MiB */
                 "Upload-Checksum"?: string;
                 /** @description Bytes that are there */
                 "Upload-Offset": string;
@@ -7006,7 +7011,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `upload.too_large`: The file is too large */
+            /** @description `upload.too_large`: The file is too large; `request.too_large`: The request body is too large */
             413: {
                 headers: {
                     [name: string]: unknown;

@@ -1,17 +1,12 @@
 /** An upload that the server has a part of. */
 interface Unfinished {
-  id: string;
   filename: string;
   size: number;
+  /** As the client has it that began the upload. */
+  fingerprint: string | null;
 }
 
-/** What this browser knows of an upload: which file it was of. */
-export interface Remembered {
-  id: string;
-  fingerprint: string;
-}
-
-/** Tells files apart as well as a browser can without reading them. */
+/** Names a file in this browser, without reading it. */
 export function fingerprintOf({
   name,
   size,
@@ -26,22 +21,26 @@ export function idOf(url: string): string {
   return url.replace(/\/+$/, '').replace(/^.*\//, '');
 }
 
+/** Whether an upload may be of a file, as far as that can be told without reading it. */
+export function isAlike(
+  { filename, size }: Unfinished,
+  file: Pick<File, 'name' | 'size'>,
+): boolean {
+  return filename === file.name.trim() && size === file.size;
+}
+
 /**
- * The upload that a file goes on with. One that this browser has begun has to be of this very file;
- * of those from other browsers the name and the size are all that is known.
+ * The upload that a file goes on with. Another file of the same name and size does not: the server
+ * would have one half of each.
+ *
+ * @param print what {@link printOf} says of the file
  */
 export function matchingUpload<T extends Unfinished>(
-  file: Pick<File, 'name' | 'size' | 'type' | 'lastModified'>,
+  file: Pick<File, 'name' | 'size'>,
+  print: string | undefined,
   unfinished: readonly T[],
-  remembered: readonly Remembered[],
 ): T | undefined {
-  const alike = unfinished.filter(
-    ({ filename, size }) => filename === file.name.trim() && size === file.size,
-  );
-  const known = (upload: T) => remembered.filter(({ id }) => id === upload.id);
-  const fingerprint = fingerprintOf(file);
-  return (
-    alike.find((upload) => known(upload).some((entry) => entry.fingerprint === fingerprint)) ??
-    alike.find((upload) => known(upload).length === 0)
+  return unfinished.find(
+    (upload) => isAlike(upload, file) && print !== undefined && upload.fingerprint === print,
   );
 }

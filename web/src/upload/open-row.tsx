@@ -7,8 +7,8 @@ import { ProgressBar } from '../components/progress-bar';
 import { useAction } from '../components/use-action';
 import { bytes, day } from '../format';
 import { FileButton } from './file-button';
+import { printOf } from './file-print';
 import { matchingUpload } from './matching';
-import { rememberedUploads } from './memory';
 import { percentOf } from './queue';
 import { discardUpload } from './requests';
 
@@ -27,9 +27,11 @@ export function OpenRow({ upload, onFile, onDiscarded }: OpenRowProps) {
     onDiscarded();
   });
   const percent = percentOf(offset, size);
+  // Of others nobody knows which file they are of.
+  const isOurs = upload.fingerprint !== null;
 
   const choose = async (file: File) => {
-    const isThis = matchingUpload(file, [upload], await rememberedUploads()) !== undefined;
+    const isThis = matchingUpload(file, await printOf(file), [upload]) !== undefined;
     setIsOther(!isThis);
     if (isThis) onFile(file);
   };
@@ -41,11 +43,13 @@ export function OpenRow({ upload, onFile, onDiscarded }: OpenRowProps) {
         <span className="quiet">{bytes(size)}</span>
       </div>
       <div className="upload__actions">
-        <FileButton
-          text="Choose the file"
-          label={`Choose ${filename} again to go on`}
-          onFile={(file) => void choose(file)}
-        />
+        {isOurs && (
+          <FileButton
+            text="Choose the file"
+            label={`Choose ${filename} again to go on`}
+            onFile={(file) => void choose(file)}
+          />
+        )}
         <button
           type="button"
           className="button button--quiet button--small"
@@ -60,7 +64,11 @@ export function OpenRow({ upload, onFile, onDiscarded }: OpenRowProps) {
       </div>
       <ProgressBar label={`Upload of ${filename}`} percent={percent} />
       <p className="upload__facts">
-        <span>Choose the file again to go on.</span>
+        <span>
+          {isOurs
+            ? 'Choose the file again to go on.'
+            : 'It was begun with another program. Go on there, or discard it.'}
+        </span>
         <span className="edge-print">
           <span>{Math.floor(percent)} %</span>
           <span>

@@ -2,6 +2,7 @@ import { DetailedError, Upload, type HttpRequest } from 'tus-js-client';
 
 import { fetchMe } from '../api/accounts';
 import { csrfToken } from '../api/client';
+import { ApiError } from '../api/error';
 import { idOf } from './matching';
 import { forgetUpload } from './memory';
 
@@ -20,6 +21,16 @@ export async function authorise(request: HttpRequest): Promise<void> {
   }
   const token = csrfToken();
   if (token !== undefined) request.setHeader('X-CSRFToken', decodeURIComponent(token));
+}
+
+/**
+ * Has nothing begun in another account: somebody else may have signed in meanwhile, in another tab.
+ *
+ * @throws ApiError
+ */
+export async function demandUser(userId: string): Promise<void> {
+  if ((await fetchMe()).id === userId) return;
+  throw new ApiError(401, 'auth.required', 'Somebody else is signed in.');
 }
 
 /** Has the next request look at the session, and renew it. */

@@ -2,15 +2,25 @@ import { Upload, type DetailedError, type HttpRequest, type HttpResponse } from 
 
 import { UPLOADS_ADDRESS } from '../api/uploads';
 import { readMetadata, type Metadata } from './details';
+import { printOf } from './file-print';
 import { fingerprintOf, idOf } from './matching';
 import { outcomeOf, VIDEO_ID, type Outcome } from './outcome';
-import { authorise, doubtSession } from './requests';
+import { authorise, demandUser, doubtSession } from './requests';
 
 /** Proxies in front of a server often take no more than 100 MB in one request. */
 const PIECE_BYTES = 64 * 1024 ** 2;
 
 /** A connection that moves nothing for so long is taken for dead. */
 const SILENCE_MS = 120_000;
+
+/** What is sent, and for whom. */
+interface Shipment {
+  userId: string;
+  file: File;
+  metadata: Metadata;
+  /** Where it goes on; undefined for one that is to be begun. */
+  url: string | undefined;
+}
 
 export interface TransferEvents {
   onUrl: (url: string) => void;
@@ -31,11 +41,10 @@ export class Transfer {
   private silence: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
-    private readonly file: File,
-    metadata: Metadata,
-    private readonly url: string | undefined,
+    private readonly shipment: Shipment,
     private readonly events: TransferEvents,
   ) {
+    const { file, metadata, url } = shipment;
     this.isCreating = url === undefined;
     this.upload = new Upload(file, {
       // Without one, an upload that is gone is an error, and not silently begun again.
@@ -80,20 +89,27 @@ export class Transfer {
   }
 
   private async begin(): Promise<void> {
-    if (this.url !== undefined) {
-      const id = idOf(this.url);
+    const { file, metadata, url } = this.shipment;
+    if (url !== undefined) {
+      const id = idOf(url);
       const known = (await this.upload.findPreviousUploads()).find(
         ({ uploadUrl }) => uploadUrl !== null && idOf(uploadUrl) === id,
       );
       if (known) this.upload.resumeFromPreviousUpload(known);
-      else this.upload.options.uploadUrl = this.url;
+      else this.upload.options.uploadUrl = url;
       if (!this.isWanted) return;
+    } else {
+      const fingerprint = await printOf(file);
+      if (fingerprint !== undefined) {
+        this.upload.options.metadata = { ...metadata, fingerprint };
+      }
     }
     this.upload.start();
   }
 
   private async prepare(request: HttpRequest): Promise<void> {
     await authorise(request);
+    if (request.getMethod() === 'POST') await demandUser(this.shipment.userId);
     if (!this.isWanted) throw new DOMException('Upload stopped', 'AbortError');
   }
 
@@ -131,7 +147,7 @@ export class Transfer {
     if (response?.getStatus() === 401) {
       doubtSession();
       this.end({ name: 'later', reason: 'Your session is being renewed.' });
-    } else if (!response && !(await isReadable(this.file))) {
+    } else if (!response && !(await isReadable(this.shipment.file))) {
       this.end({ name: 'refused', reason: UNREADABLE });
     } else this.end(outcomeOf(error));
   }

@@ -131,14 +131,18 @@ export class Uploads {
     if (before?.transfer.goOn()) return;
 
     const measure = speedometer();
-    const transfer = new Transfer(upload.file, upload.metadata ?? {}, upload.url, {
-      onUrl: (url) => this.placed(key, url),
-      onMetadata: (metadata) => this.learn(key, metadata),
-      onStored: (bytes) => this.stored(key, bytes),
-      onProgress: (sentBytes) =>
-        this.change(key, { sentBytes, bytesPerSecond: measure(sentBytes, performance.now()) }),
-      onEnd: (outcome) => this.ended(key, outcome),
-    });
+    const { file, metadata = {}, url } = upload;
+    const transfer = new Transfer(
+      { userId: this.userId, file, metadata, url },
+      {
+        onUrl: (place) => this.placed(key, place),
+        onMetadata: (told) => this.learn(key, told),
+        onStored: (bytes) => this.stored(key, bytes),
+        onProgress: (sentBytes) =>
+          this.change(key, { sentBytes, bytesPerSecond: measure(sentBytes, performance.now()) }),
+        onEnd: (outcome) => this.ended(key, outcome),
+      },
+    );
     const { inVain = 0, storedBytes = 0 } = before ?? {};
     this.attempts.set(key, { transfer, inVain, storedBytes });
     transfer.start();

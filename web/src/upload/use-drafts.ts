@@ -3,8 +3,8 @@ import { useCallback, useState } from 'react';
 import type { OpenUpload } from '../api/types';
 import { fetchOpenUploads } from '../api/uploads';
 import { counted } from '../format';
-import { fingerprintOf, matchingUpload } from './matching';
-import { rememberedUploads } from './memory';
+import { printOf } from './file-print';
+import { fingerprintOf, isAlike, matchingUpload } from './matching';
 import type { NewUpload, Uploads } from './uploads';
 
 /** A file that was chosen, and is described before it goes up. */
@@ -22,16 +22,16 @@ export function useDrafts(uploads: Uploads, known: readonly OpenUpload[]) {
   const [said, setSaid] = useState('');
 
   const take = async (files: readonly File[]) => {
-    const [open, remembered] = await Promise.all([
-      fetchOpenUploads().catch(() => known),
-      rememberedUploads(),
-    ]);
+    const open = await fetchOpenUploads().catch(() => known);
+    const prints = await printsOf(
+      files.filter((file) => open.some((upload) => isAlike(upload, file))),
+    );
     const begun: NewUpload[] = [];
     const fresh = new Map<string, File>();
     for (const file of files) {
       if (uploads.has(fingerprintOf(file))) continue;
       const free = open.filter(({ url }) => !uploads.isOfThisTab(url) && !isTaken(url, begun));
-      const match = matchingUpload(file, free, remembered);
+      const match = matchingUpload(file, prints.get(file), free);
       if (match) begun.push({ file, url: match.url, sentBytes: match.offset });
       else fresh.set(fingerprintOf(file), file);
     }
@@ -49,6 +49,13 @@ export function useDrafts(uploads: Uploads, known: readonly OpenUpload[]) {
   );
   const clear = useCallback(() => setDrafts([]), []);
   return { drafts, said, take, remove, clear };
+}
+
+/** One after the other: each holds two MiB in memory. */
+async function printsOf(files: readonly File[]): Promise<ReadonlyMap<File, string | undefined>> {
+  const prints = new Map<File, string | undefined>();
+  for (const file of files) prints.set(file, await printOf(file));
+  return prints;
 }
 
 function isTaken(url: string, begun: readonly NewUpload[]): boolean {

@@ -1,32 +1,42 @@
-import { fingerprintOf, idOf, matchingUpload } from '../../../../web/src/upload/matching.js';
+import { idOf, matchingUpload } from '../../../../web/src/upload/matching.js';
 
-const film = (changes: Partial<{ name: string; size: number; lastModified: number }> = {}) => ({
-  ...{ name: 'film.mp4', size: 1000, type: 'video/mp4', lastModified: 7 },
+const PRINT = 'sha256 00';
+
+const film = (changes: Partial<{ name: string; size: number }> = {}) => ({
+  ...{ name: 'film.mp4', size: 1000 },
   ...changes,
 });
-const open = (id: string, changes: Partial<{ filename: string; size: number }> = {}) => ({
-  ...{ id, filename: 'film.mp4', size: 1000 },
+const open = (
+  id: string,
+  changes: Partial<{ filename: string; size: number; fingerprint: string | null }> = {},
+) => ({
+  ...{ id, filename: 'film.mp4', size: 1000, fingerprint: PRINT },
   ...changes,
 });
 
-test('a file goes on with the upload that has its name and size', () => {
+test('a file goes on with the upload that has its name, size and print', () => {
   const others = [open('a', { size: 999 }), open('b', { filename: 'other.mp4' })];
-  expect(matchingUpload(film(), [...others, open('c')], [])?.id).toBe('c');
-  expect(matchingUpload(film(), others, [])).toBeUndefined();
+  expect(matchingUpload(film(), PRINT, [...others, open('c')])?.id).toBe('c');
+  expect(matchingUpload(film(), PRINT, others)).toBeUndefined();
 });
 
 test('the server trims names', () => {
-  expect(matchingUpload(film({ name: ' film.mp4 ' }), [open('a')], [])?.id).toBe('a');
+  expect(matchingUpload(film({ name: ' film.mp4 ' }), PRINT, [open('a')])?.id).toBe('a');
 });
 
-test('of two alike, the one that this browser began with this file', () => {
-  const remembered = [{ id: 'b', fingerprint: fingerprintOf(film()) }];
-  expect(matchingUpload(film(), [open('a'), open('b')], remembered)?.id).toBe('b');
+test('of two alike, the one that was begun with this file', () => {
+  const other = open('a', { fingerprint: 'sha256 11' });
+  expect(matchingUpload(film(), PRINT, [other, open('b')])?.id).toBe('b');
 });
 
-test('a file that has changed since does not go on', () => {
-  const remembered = [{ id: 'a', fingerprint: fingerprintOf(film()) }];
-  expect(matchingUpload(film({ lastModified: 8 }), [open('a')], remembered)).toBeUndefined();
+test('another file of the same name and size does not go on', () => {
+  expect(matchingUpload(film(), 'sha256 11', [open('a')])).toBeUndefined();
+});
+
+test('what nobody knows the file of does not go on, nor a file that cannot be read', () => {
+  const unknown = open('a', { fingerprint: null });
+  expect(matchingUpload(film(), PRINT, [unknown])).toBeUndefined();
+  expect(matchingUpload(film(), undefined, [unknown, open('b')])).toBeUndefined();
 });
 
 test('the id is the last part of the address', () => {

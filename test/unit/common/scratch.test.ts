@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
-import { Scratch } from '../../../src/pipeline/scratch.js';
+import { Scratch } from '../../../src/common/scratch.js';
 
 let root: string;
 
