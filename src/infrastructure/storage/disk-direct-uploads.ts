@@ -2,10 +2,11 @@ import { createHash, randomUUID, type Hash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { access, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { Readable, Transform } from 'node:stream';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { DomainError } from '../../common/domain-error.js';
 import { UuidSchema } from '../../common/ids.js';
+import { hashed } from '../../common/object-hash.js';
 import type { UploadGrant, UploadTokens } from '../../common/upload-token.js';
 import {
   DirectUploads,
@@ -20,6 +21,7 @@ import {
 import { codeOf, IncomingFolder } from './incoming-folder.js';
 import { checkKey } from './object-key.js';
 import { checkGrant } from './upload-grant.js';
+import { WRITE_BUFFER_BYTES } from './write-buffer.js';
 
 /** Of the route that receives the bytes. */
 const ROUTE = '/api/v1/upload/objects';
@@ -166,18 +168,14 @@ async function isThere(file: string, key: string): Promise<void> {
 
 /** One file after the other, a piece at a time. */
 async function* contentOf(files: readonly string[]): AsyncIterable<Buffer> {
-  for (const file of files) yield* createReadStream(file) as AsyncIterable<Buffer>;
+  const options = { highWaterMark: WRITE_BUFFER_BYTES };
+  for (const file of files) yield* createReadStream(file, options) as AsyncIterable<Buffer>;
 }
 
 /** Streams to a new file, flushed at the end. */
 async function write(draft: string, content: Readable, hash: Hash): Promise<void> {
-  const hashing = new Transform({
-    transform(chunk: Buffer, _, done) {
-      hash.update(chunk);
-      done(null, chunk);
-    },
-  });
-  await pipeline(content, hashing, createWriteStream(draft, { flags: 'wx', flush: true }));
+  const options = { flags: 'wx', flush: true, highWaterMark: WRITE_BUFFER_BYTES };
+  await pipeline(hashed(content, hash), createWriteStream(draft, options));
 }
 
 /** Node ends a request that has fewer bytes than its head says with an error. */

@@ -10,6 +10,7 @@ import {
   type ResumableUpload,
 } from '../../ports/resumable-uploads.js';
 import { codeOf, IncomingFolder } from './incoming-folder.js';
+import { WRITE_BUFFER_BYTES } from './write-buffer.js';
 
 /** Of the file in the folder of a key. */
 const FILE = 'resumable';
@@ -50,7 +51,11 @@ export class DiskResumableUploads extends ResumableUploads {
         throw new DomainError('upload.offset_mismatch', `${size} bytes are here.`);
       }
       // Closes the file when it ends and when it is destroyed.
-      const target = handle.createWriteStream({ start: offset, flush: true });
+      const target = handle.createWriteStream({
+        start: offset,
+        flush: true,
+        highWaterMark: WRITE_BUFFER_BYTES,
+      });
       await pipeline(content, target);
       return offset + target.bytesWritten;
     } catch (error) {

@@ -15,6 +15,7 @@ import {
 import { checkKey, checkPrefix, isObjectKey } from './object-key.js';
 import { probeStorage } from './probe-storage.js';
 import { withSource } from './source-stream.js';
+import { WRITE_BUFFER_BYTES } from './write-buffer.js';
 
 /** Long after the slowest upload has touched its draft. */
 const ABANDONED_AFTER_HOURS = 24;
@@ -48,7 +49,7 @@ export class DiskStorage extends MediaStorage {
       try {
         // Opened before the content flows: a source that fails at once must find a draft to remove.
         const handle = await open(draft, 'wx');
-        const target = handle.createWriteStream({ flush: true });
+        const target = handle.createWriteStream({ flush: true, highWaterMark: WRITE_BUFFER_BYTES });
         await pipeline(content, target);
         await putInPlace(draft, file);
         return target.bytesWritten;

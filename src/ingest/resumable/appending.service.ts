@@ -1,10 +1,11 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../common/domain-error.js';
+import { hashed } from '../../common/object-hash.js';
 import { Scratch } from '../../common/scratch.js';
 import { ResumableUploads } from '../../ports/resumable-uploads.js';
 import type { UploadSession } from '../sessions/upload-session.entity.js';
@@ -65,7 +66,7 @@ export class AppendingService {
     return this.scratch.use('piece', async (folder) => {
       const file = path.join(folder, 'piece');
       const hash = createHash(checksum.algorithm);
-      await pipeline(content, hashing(hash), createWriteStream(file));
+      await pipeline(hashed(content, hash), createWriteStream(file));
       // What cannot be compared is not taken.
       if (incoming.wasCut) return offset;
       if (!hash.digest().equals(checksum.digest)) throw mismatch();
@@ -79,7 +80,7 @@ export class AppendingService {
     const end = await this.uploads.append(
       toUpload(session),
       offset,
-      hash ? Readable.from(hashing(hash)(content)) : content,
+      hash ? Readable.from(hashed(content, hash)) : content,
     );
     if (!hash) return end;
     if (end < sizeBytes) this.hashes.keep(id, hash, end);
@@ -89,15 +90,6 @@ export class AppendingService {
     }
     return end;
   }
-}
-
-function hashing(hash: Hash) {
-  return async function* (content: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
-    for await (const chunk of content) {
-      hash.update(chunk);
-      yield chunk;
-    }
-  };
 }
 
 function mismatch(): DomainError {
