@@ -22,6 +22,15 @@ const FILE_FIELDS = ['file', 'video'];
 /** RFC 7578 4.2 only asks clients to name a file. */
 const UNNAMED = 'video';
 
+interface FilePart {
+  /** Empty where the client has named none. */
+  filename: string;
+  file: Readable & { truncated?: boolean };
+  /** Of the uploader's quota. */
+  bytesLeft: number;
+  atMostBytes: number;
+}
+
 /** Uploads as multipart/form-data: the file streams into the storage while it arrives. */
 @Injectable()
 export class MultipartService {
@@ -60,12 +69,17 @@ export class MultipartService {
   ): Promise<{ source: StoredSource; fields: UploadFields }> {
     let source: StoredSource | undefined;
     const values: Record<string, unknown> = {};
+    const fileSize = Math.min(this.limits.maxBytes, bytesLeft);
+    const atMostBytes = Math.min(Number(request.headers['content-length'] ?? fileSize), fileSize);
     try {
-      for await (const part of this.parts(request, bytesLeft)) {
+      for await (const part of parts(request, fileSize)) {
         if (part.type === 'field') addValue(values, part.fieldname, part.value);
         else if (!FILE_FIELDS.includes(part.fieldname)) throw unknownFile(part.fieldname);
         else if (source) throw new DomainError('request.invalid', 'Send one file at a time.');
-        else source = await this.store(viewer, part.filename || UNNAMED, part.file, bytesLeft);
+        else {
+          const { filename, file } = part;
+          source = await this.store(viewer, { filename, file, bytesLeft, atMostBytes });
+        }
       }
       if (!source) throw new DomainError('upload.no_file', 'The form has no part called file.');
       // Others may have come in meanwhile.
@@ -80,33 +94,15 @@ export class MultipartService {
     }
   }
 
-  /** One file more than allowed is let through, to be refused in plain words. */
-  private async *parts(request: FastifyRequest, bytesLeft: number): AsyncIterable<Multipart> {
-    try {
-      yield* request.parts({
-        limits: {
-          fileSize: Math.min(this.limits.maxBytes, bytesLeft),
-          files: 2,
-          fields: 50,
-          fieldSize: 64 * 1024,
-          parts: 60,
-        },
-      });
-    } catch (error) {
-      throw parserError(error);
-    }
-  }
-
   private async store(
     viewer: Viewer,
-    filename: string,
-    content: Readable & { truncated?: boolean },
-    bytesLeft: number,
+    { filename, file, bytesLeft, atMostBytes }: FilePart,
   ): Promise<StoredSource> {
-    const key = sourceKey(viewer.id, uploadMoment(), filename);
+    const originalFilename = filename || UNNAMED;
+    const key = sourceKey(viewer.id, uploadMoment(), originalFilename);
     const hash = createHash('sha256');
-    const sizeBytes = await this.write(key, Readable.from(received(content, hash)));
-    if (content.truncated) {
+    const sizeBytes = await this.write(key, Readable.from(received(file, hash)), atMostBytes);
+    if (file.truncated) {
       await this.ingest.discard(key);
       if (bytesLeft < this.limits.maxBytes) throw overQuota(bytesLeft);
       throw new DomainError(
@@ -114,17 +110,28 @@ export class MultipartService {
         `The file is larger than the allowed ${this.limits.maxBytes} bytes.`,
       );
     }
-    return { key, sizeBytes, sha256: hash.digest('hex'), originalFilename: filename };
+    return { key, sizeBytes, sha256: hash.digest('hex'), originalFilename };
   }
 
-  private async write(key: string, content: Readable): Promise<number> {
+  private async write(key: string, content: Readable, atMostBytes: number): Promise<number> {
     try {
-      return await this.storage.write(key, content);
+      return await this.storage.write(key, content, atMostBytes);
     } catch (error) {
       // It may have come through all the same, with all its answers lost.
       if (error instanceof StorageUnavailableError) await this.ingest.discard(key);
       throw error;
     }
+  }
+}
+
+/** One file more than allowed is let through, to be refused in plain words. */
+async function* parts(request: FastifyRequest, fileSize: number): AsyncIterable<Multipart> {
+  try {
+    yield* request.parts({
+      limits: { fileSize, files: 2, fields: 50, fieldSize: 64 * 1024, parts: 60 },
+    });
+  } catch (error) {
+    throw parserError(error);
   }
 }
 

@@ -62,8 +62,13 @@ export async function foundOr<T>(result: Promise<T>, notFound: () => Error): Pro
  * with a {@link StorageUnavailableError}, and one that writes with a {@link StorageFullError}.
  */
 export abstract class MediaStorage {
-  /** Streams an object in; a stream that fails leaves nothing behind. Returns its size in bytes. */
-  abstract write(key: string, content: Readable): Promise<number>;
+  /**
+   * Streams an object in; a stream that fails leaves nothing behind.
+   *
+   * @param atMostBytes how long the content may be; some storages have to know it of what is longer than 48 GiB
+   * @returns its size in bytes
+   */
+  abstract write(key: string, content: Readable, atMostBytes?: number): Promise<number>;
 
   /** Moves a local file in; the file is gone afterwards. */
   abstract moveIn(key: string, localPath: string): Promise<void>;

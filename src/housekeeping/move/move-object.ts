@@ -23,7 +23,9 @@ export async function moveObject(
   const before = await ifFound(from.info(key));
   if (!before) return 'gone';
   const present = await ifFound(to.info(key));
-  const wanted = await ifFound(present ? sha256Of(from, key) : copy(key, from, to));
+  const wanted = await ifFound(
+    present ? sha256Of(from, key) : copy(key, before.sizeBytes, { from, to }),
+  );
   if (wanted === undefined) return 'gone';
   const kept = await ifFound(sha256Of(to, key));
   // Deleted a moment ago; the next run finds out.
@@ -47,8 +49,12 @@ export async function moveObject(
   return after ? 'changed' : 'gone';
 }
 
-async function copy(key: string, from: MediaStorage, to: MediaStorage): Promise<string> {
+async function copy(
+  key: string,
+  sizeBytes: number,
+  { from, to }: { from: MediaStorage; to: MediaStorage },
+): Promise<string> {
   const hash = createHash('sha256');
-  await to.write(key, Readable.from(hashed(await from.read(key), hash)));
+  await to.write(key, Readable.from(hashed(await from.read(key), hash)), sizeBytes);
   return hash.digest('hex');
 }

@@ -25,8 +25,8 @@ export class FallbackStorage extends MediaStorage {
     super();
   }
 
-  override async write(key: string, content: Readable): Promise<number> {
-    return this.current.write(key, content);
+  override async write(key: string, content: Readable, atMostBytes?: number): Promise<number> {
+    return this.current.write(key, content, atMostBytes);
   }
 
   override async moveIn(key: string, localPath: string): Promise<void> {

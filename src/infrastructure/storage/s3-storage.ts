@@ -25,7 +25,7 @@ import { s3Client, S3Failure, SHORT_WAIT, type S3Config } from './s3-client.js';
 import { deleteObjects } from './s3-deletion.js';
 import { scratchCopy } from './scratch-copy.js';
 import { testBucket } from './s3-self-test.js';
-import { PART_BYTES, partBytesFor, writeToS3 } from './s3-write.js';
+import { partBytesFor, writeToS3 } from './s3-write.js';
 import { withSource } from './source-stream.js';
 
 /** As many as DeleteObjects takes at once. */
@@ -52,8 +52,8 @@ export class S3Storage extends MediaStorage {
     this.buckets = [...new Set(Object.values(config.buckets) as string[])];
   }
 
-  override async write(key: string, content: Readable): Promise<number> {
-    return this.upload(key, content, PART_BYTES);
+  override async write(key: string, content: Readable, atMostBytes = 0): Promise<number> {
+    return this.upload(key, content, partBytesFor(atMostBytes));
   }
 
   override async moveIn(key: string, localPath: string): Promise<void> {

@@ -6,12 +6,9 @@ import { Upload } from '@aws-sdk/lib-storage';
 import { StorageUnavailableError } from '../../ports/media-storage.js';
 import { S3Failure, SHORT_WAIT } from './s3-client.js';
 
-/** As many of them as are sent at once are held in memory, and one more that fills. */
-export const PART_BYTES = 8 * 1024 ** 2;
+/** The least that S3 takes for any part but the last; the one that is sent and the next are held in memory. */
+const PART_BYTES = 5 * 1024 ** 2;
 const MAX_PARTS = 10_000;
-
-/** As many as the upload has places for are held in memory, and one more that fills. */
-const PARTS_AT_ONCE = 2;
 
 /** What a request of a broken connection may still take to be done. */
 export const SETTLE_MILLISECONDS = [200, 1000];
@@ -22,7 +19,7 @@ const ABORT_SECONDS = [0, 1, 10, 60, 600];
 /** Of the object's own metadata, by which a write whose answer was lost is known again. */
 const MARK = 'write';
 
-/** The size of every part but the last of an object of this size. */
+/** The size of every part but the last of an object that is at most this large. */
 export function partBytesFor(sizeBytes: number): number {
   return Math.max(PART_BYTES, Math.ceil(sizeBytes / MAX_PARTS));
 }
@@ -51,7 +48,7 @@ export async function writeToS3(
   const Body = pipeline(content, counter, () => undefined);
   const mark = randomUUID();
   const params = { ...address, Body, Metadata: { [MARK]: mark } };
-  const upload = new Upload({ client, params, partSize, queueSize: PARTS_AT_ONCE });
+  const upload = new Upload({ client, params, partSize, queueSize: 1 });
   try {
     await upload.done();
   } catch (error) {
