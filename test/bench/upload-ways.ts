@@ -23,19 +23,25 @@ export type UploadWay = (client: Client, file: string) => Promise<string>;
 export const formUpload: UploadWay = async (client, file) => {
   const boundary = 'bench-boundary';
   const field = (name: string) => `--${boundary}\r\nContent-Disposition: form-data; name="${name}"`;
+  const opening = Buffer.from(
+    `${field('allow_duplicate')}\r\n\r\ntrue\r\n` +
+      `${field('file')}; filename="${FILENAME}"\r\n\r\n`,
+  );
+  const ending = Buffer.from(`\r\n--${boundary}--\r\n`);
+  const { size } = await stat(file);
   const { status, body } = await send(
     `${client.origin}/api/v1/videos/upload`,
     'POST',
     {
       authorization: `Bearer ${client.token ?? ''}`,
       'content-type': `multipart/form-data; boundary=${boundary}`,
+      'content-length': opening.length + size + ending.length,
     },
     Readable.from(
       (async function* () {
-        yield Buffer.from(`${field('allow_duplicate')}\r\n\r\ntrue\r\n`);
-        yield Buffer.from(`${field('file')}; filename="${FILENAME}"\r\n\r\n`);
+        yield opening;
         yield* read(file);
-        yield Buffer.from(`\r\n--${boundary}--\r\n`);
+        yield ending;
       })(),
     ),
   );
