@@ -110,6 +110,13 @@ export const resumableUpload: UploadWay = async (client, file) => {
   return path.basename(address);
 };
 
+/** To a server that does nothing but take it in. */
+export async function bareUpload(url: string, file: string): Promise<void> {
+  const { size } = await stat(file);
+  const { status } = await send(url, 'PUT', { 'content-length': size }, read(file));
+  expectStatus(status, 200);
+}
+
 function read(file: string, range: { start?: number; end?: number } = {}): Readable {
   return createReadStream(file, { ...range, highWaterMark: PIECE_BYTES });
 }

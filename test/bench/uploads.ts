@@ -1,5 +1,6 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -11,7 +12,13 @@ import { startS3Server } from '../support/s3-server.js';
 import { median } from './median.js';
 import { costOf, type Cost } from './resident-memory.js';
 import { startServer } from './server.js';
-import { directUpload, formUpload, resumableUpload, type UploadWay } from './upload-ways.js';
+import {
+  bareUpload,
+  directUpload,
+  formUpload,
+  resumableUpload,
+  type UploadWay,
+} from './upload-ways.js';
 
 const MEBIBYTE = 1024 ** 2;
 const UPLOAD_MEBIBYTES = 1024;
@@ -24,16 +31,34 @@ const WAYS: Readonly<Record<string, UploadWay>> = {
   resumable: resumableUpload,
 };
 
-/** Each way of uploading a large file beside `cp` on this machine's disk, by turns. */
+/** Does the same with a file by other means; returns how to take away what it made. */
+type Yardstick = () => Promise<() => Promise<unknown>>;
+
+/**
+ * Each way of uploading a large file beside `cp` on this machine's disk, and beside the barest server that could take
+ * it in, by turns.
+ */
 export async function diskUploads(folder: string): Promise<object> {
   const file = await largeFile(folder);
   const copy = path.join(folder, 'copy');
-  return compared(folder, file, {}, 'cp', async () => {
+  const cp = async () => {
     await promisify(execFile)('cp', [file, copy]);
     // The server says that a file is there when a power cut cannot take it any more.
     await promisify(execFile)('sync', [copy]);
     return () => rm(copy);
-  });
+  };
+  const script = path.join(import.meta.dirname, 'bare-upload-server.mjs');
+  const server = spawn(process.execPath, [script, copy], { stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    const [line] = (await once(server.stdout, 'data')) as [Buffer];
+    const bare = async () => {
+      await bareUpload(`http://127.0.0.1:${line.toString().trim()}`, file);
+      return () => rm(copy);
+    };
+    return await compared(folder, file, {}, { cp, bare });
+  } finally {
+    server.kill();
+  }
 }
 
 /** Each way of uploading a large file beside the AWS SDK's own upload into the same S3 server, by turns. */
@@ -46,33 +71,34 @@ export async function s3Uploads(folder: string): Promise<object> {
   const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
   const object = { Bucket: config.buckets.sources, Key: 'bench' };
   try {
-    return await compared(folder, file, settingsOf(config), 'sdk', async () => {
+    const sdk = async () => {
       await new Upload({ client, params: { ...object, Body: createReadStream(file) } }).done();
       return () => client.send(new DeleteObjectCommand(object));
-    });
+    };
+    return await compared(folder, file, settingsOf(config), { sdk });
   } finally {
     client.destroy();
     await server.stop();
   }
 }
 
-/** @param yardstick returns how to take away what it made */
 async function compared(
   folder: string,
   file: string,
   settings: Record<string, string>,
-  name: string,
-  yardstick: () => Promise<() => Promise<unknown>>,
+  yardsticks: Readonly<Record<string, Yardstick>>,
 ): Promise<object> {
   const server = await startServer(path.join(folder, 'data'), settings);
   const costs: Record<string, Cost[]> = {};
-  const yardstickSeconds: number[] = [];
+  const measures: Record<string, number[]> = {};
   try {
     for (let run = 0; run < RUNS; run += 1) {
-      const startedAt = performance.now();
-      const undo = await yardstick();
-      yardstickSeconds.push((performance.now() - startedAt) / 1000);
-      await undo();
+      for (const [name, yardstick] of Object.entries(yardsticks)) {
+        const startedAt = performance.now();
+        const undo = await yardstick();
+        (measures[name] ??= []).push((performance.now() - startedAt) / 1000);
+        await undo();
+      }
       for (const [way, upload] of Object.entries(WAYS)) {
         let id = '';
         const cost = await costOf(server.pid, async () => (id = await upload(server.client, file)));
@@ -84,20 +110,27 @@ async function compared(
   } finally {
     await server.stop();
   }
-  const seconds = median(yardstickSeconds);
+  const medians = Object.entries(measures).map(
+    ([name, seconds]) => [name, median(seconds)] as const,
+  );
   return {
     mebibytes: UPLOAD_MEBIBYTES,
     runs: RUNS,
-    [`${name}_seconds`]: round(seconds),
+    ...Object.fromEntries(medians.map(([name, seconds]) => [`${name}_seconds`, round(seconds)])),
     ...Object.fromEntries(
       Object.entries(costs).map(([way, runs]) => {
         const uploadSeconds = median(runs.map((cost) => cost.seconds));
+        const speeds = medians.map(([name, seconds]) => [
+          `speed_to_${name}`,
+          round(seconds / uploadSeconds),
+        ]);
+        const growth = round(Math.max(...runs.map((cost) => cost.growthMebibytes)));
         return [
           way,
           {
             seconds: round(uploadSeconds),
-            [`speed_to_${name}`]: round(seconds / uploadSeconds),
-            growth_mebibytes: round(Math.max(...runs.map((cost) => cost.growthMebibytes))),
+            ...(Object.fromEntries(speeds) as Record<string, number>),
+            growth_mebibytes: growth,
           },
         ];
       }),
