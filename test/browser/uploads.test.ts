@@ -32,6 +32,7 @@ interface OpenUpload {
 let app: TestApp;
 let anna: Client;
 let browser: Browser;
+const browsers: Browser[] = [];
 let line: Bottleneck;
 let folder: string;
 const problems: string[] = [];
@@ -39,16 +40,22 @@ const problems: string[] = [];
 beforeAll(async () => {
   app = await startApp();
   line = await Bottleneck.before(app.origin);
-  browser = await launchBrowser();
+  browser = await launch();
   anna = await signUp(app, EMAIL);
   folder = await mkdtemp(path.join(tmpdir(), 'videoflix-uploads-'));
 }, 60_000);
 
 afterAll(async () => {
-  await browser.close();
+  for (const each of browsers) await each.close();
   await line.stop();
   await app.close();
 });
+
+async function launch(more: readonly string[] = []): Promise<Browser> {
+  const launched = await launchBrowser(more);
+  browsers.push(launched);
+  return launched;
+}
 
 /** Signed in, in a browser of its own, on a line that lets no film through until it is opened. */
 async function uploadPage(
@@ -251,31 +258,30 @@ test('another file of the same name and size does not go on in another browser, 
 
 test('on a page that came over plain HTTP, the moment of the last change tells files apart', async () => {
   const host = 'videoflix.test';
-  const by = await launchBrowser([`--host-resolver-rules=MAP ${host} 127.0.0.1`]);
+  const by = await launch([`--host-resolver-rules=MAP ${host} 127.0.0.1`]);
   const elsewhere = { by, origin: line.origin.replace('127.0.0.1', host) };
-  const [file, other] = [await film('geyser.mp4', 'one'), await film('geyser.mp4', 'two')];
+  const [file, other] = [await film('fumarole.mp4', 'hot'), await film('fumarole.mp4', 'cold')];
   await utimes(other, new Date(), new Date(Date.now() - 60_000));
   const noted: string[] = [];
   const first = await uploadPage(noted, elsewhere);
   expect(await first.evaluate('isSecureContext')).toBe(false);
   await first.getByLabel('Video files').setInputFiles(file);
   await first.getByRole('button', { name: 'Upload', exact: true }).click();
-  await stored('geyser.mp4');
+  await stored('fumarole.mp4');
   await first.context().close();
 
   const second = await uploadPage(noted, elsewhere);
   const sent = sentBy(second);
-  const again = row(second, 'geyser.mp4').getByLabel('Choose geyser.mp4 again to go on');
+  const again = row(second, 'fumarole.mp4').getByLabel('Choose fumarole.mp4 again to go on');
   await again.setInputFiles(other);
-  await row(second, 'geyser.mp4').getByText('This is another file').waitFor();
+  await row(second, 'fumarole.mp4').getByText('This is another file').waitFor();
   await again.setInputFiles(file);
-  await isState(second, 'geyser', 'sending');
+  await isState(second, 'fumarole', 'sending');
   line.open();
-  await isState(second, 'geyser', 'sent');
+  await isState(second, 'fumarole', 'sent');
   expect(sent.created).toBe(0);
   // Browsers say that they leave this header aside there.
   expect(noted.filter((text) => !text.includes('Cross-Origin-Opener-Policy'))).toEqual([]);
-  await by.close();
 }, 120_000);
 
 test('an upload of another program cannot be gone on with here', async () => {

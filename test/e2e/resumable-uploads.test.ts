@@ -24,7 +24,7 @@ const MEBIBYTE = 1024 ** 2;
 const QUOTA = 60 * MEBIBYTE;
 const MAX_UPLOAD_BYTES = 40 * MEBIBYTE;
 /** Of the multipart uploads on S3. */
-const PART_BYTES = 8 * MEBIBYTE;
+const PART_BYTES = 5 * MEBIBYTE;
 
 describe.each(STORAGES)('on %s', (kind) => {
   let ground: Ground;
