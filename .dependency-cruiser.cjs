@@ -1,10 +1,10 @@
 /** A feature's own folder may be imported from these folders, and from nowhere else. */
 const FEATURES =
-  'account|admin|audit|auth|catalogue|cron|deletion|export|fixtures|health|housekeeping|ingest|jobs|mail|openapi|pipeline|playback|service-keys|site|subtitles|transcoders|users';
+  'account|admin|audit|auth|catalogue|cron|deletion|export|fixtures|health|housekeeping|ingest|jobs|library|mail|openapi|pipeline|playback|service-keys|site|subtitles|transcoders|users';
 
 /** Which features a feature may lean on; common, config, ports and the pure media core are free. */
 const ALLOWED = {
-  account: 'audit|auth|catalogue|ingest|mail|subtitles|users',
+  account: 'audit|auth|catalogue|ingest|library|mail|subtitles|users',
   admin: 'account|audit|auth|catalogue|mail|service-keys|users',
   audit: '',
   auth: 'audit|mail|service-keys|users',
@@ -17,10 +17,11 @@ const ALLOWED = {
   housekeeping: '',
   ingest: 'catalogue',
   jobs: 'catalogue|ingest|pipeline|subtitles',
+  library: 'catalogue',
   mail: '',
   openapi: '',
   pipeline: 'catalogue|subtitles',
-  playback: 'catalogue|subtitles',
+  playback: 'catalogue|library|subtitles',
   'service-keys': 'audit',
   site: '',
   subtitles: 'catalogue',

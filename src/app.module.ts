@@ -17,6 +17,7 @@ import { HousekeepingModule } from './housekeeping/housekeeping.module.js';
 import { InfrastructureModule } from './infrastructure/infrastructure.module.js';
 import { UploadsModule } from './ingest/uploads.module.js';
 import { JobsModule } from './jobs/jobs.module.js';
+import { LibraryModule } from './library/library.module.js';
 import { MailModule } from './mail/mail.module.js';
 import { ControlApiModule, ControlModule } from './pipeline/control.module.js';
 import { PipelineModule } from './pipeline/pipeline.module.js';
@@ -80,6 +81,7 @@ const ROLES: Readonly<Record<Role, (config: Config) => Imports>> = {
       DeletionModule.with(uploads),
       uploads,
       JobsModule.with(uploads),
+      LibraryModule,
       PlaybackModule,
       SubtitlesApiModule,
       TranscodersModule,

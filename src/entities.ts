@@ -12,6 +12,8 @@ import { ReuseJob } from './catalogue/sources/reuse-job.entity.js';
 import { Video } from './catalogue/video.entity.js';
 import { ScheduleRun } from './cron/schedule-run.entity.js';
 import { UploadSession } from './ingest/sessions/upload-session.entity.js';
+import { ListEntry } from './library/list-entry.entity.js';
+import { WatchProgress } from './library/watch-progress.entity.js';
 import { OutgoingMail } from './mail/outgoing-mail.entity.js';
 import { ServiceKey } from './service-keys/service-key.entity.js';
 import { Subtitle } from './subtitles/subtitle.entity.js';
@@ -21,6 +23,7 @@ import { User } from './users/user.entity.js';
 export const ENTITIES = [
   AuditEvent,
   Genre,
+  ListEntry,
   MailToken,
   OutgoingMail,
   Passkey,
@@ -37,4 +40,5 @@ export const ENTITIES = [
   UploadSession,
   User,
   Video,
+  WatchProgress,
 ] as const;

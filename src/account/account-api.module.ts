@@ -5,6 +5,7 @@ import { AuthModule } from '../auth/auth.module.js';
 import { CatalogueModule } from '../catalogue/catalogue.module.js';
 import type { ToolsConfig } from '../config/config.js';
 import { IngestModule } from '../ingest/ingest.module.js';
+import { LibraryModule } from '../library/library.module.js';
 import { MailModule } from '../mail/mail.module.js';
 import { SubtitlesModule } from '../subtitles/subtitles.module.js';
 import { UsersModule } from '../users/users.module.js';
@@ -35,6 +36,7 @@ export class AccountApiModule {
         AuthModule,
         CatalogueModule,
         IngestModule,
+        LibraryModule,
         MailModule,
         SubtitlesModule,
         UsersModule,

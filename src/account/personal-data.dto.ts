@@ -5,6 +5,8 @@ import type { Session } from '../auth/sessions/session.entity.js';
 import type { ReuseJob } from '../catalogue/sources/reuse-job.entity.js';
 import type { Video } from '../catalogue/video.entity.js';
 import type { UploadSession } from '../ingest/sessions/upload-session.entity.js';
+import type { ListEntry } from '../library/list-entry.entity.js';
+import type { WatchProgress } from '../library/watch-progress.entity.js';
 import type { OutgoingMail } from '../mail/outgoing-mail.entity.js';
 import type { Subtitle } from '../subtitles/subtitle.entity.js';
 import { toUserDto, UserSchema } from '../users/user.dto.js';
@@ -81,6 +83,14 @@ const UploadData = z.object({
   finished_at: pastTime,
 });
 
+const WatchedData = z.object({
+  video_id: z.uuid(),
+  position_seconds: z.number(),
+  watched_at: time,
+});
+
+const ListData = z.object({ video_id: z.uuid(), added_at: time });
+
 const EventData = z.object({
   at: time,
   action: z.string(),
@@ -110,6 +120,8 @@ export const PersonalDataSchema = z
     videos: z.array(VideoData),
     jobs: z.array(JobData),
     uploads: z.array(UploadData),
+    watched: z.array(WatchedData),
+    list: z.array(ListData),
     events: z.array(EventData),
     mails: z.array(MailData),
   })
@@ -181,6 +193,19 @@ export function toJobData(job: ReuseJob): z.output<typeof JobData> {
     transcript_text: transcriptText,
     created_at: createdAt.toISOString(),
   };
+}
+
+export function toWatchedData(progress: WatchProgress): z.output<typeof WatchedData> {
+  const { videoId, positionSeconds, watchedAt } = progress;
+  return {
+    video_id: videoId,
+    position_seconds: positionSeconds,
+    watched_at: watchedAt.toISOString(),
+  };
+}
+
+export function toListData({ videoId, addedAt }: ListEntry): z.output<typeof ListData> {
+  return { video_id: videoId, added_at: addedAt.toISOString() };
 }
 
 export function toUploadData(upload: UploadSession): z.output<typeof UploadData> {

@@ -8,7 +8,8 @@ import type { VideoStatusDto } from './video.dto.js';
 import type { Video } from './video.entity.js';
 import { VideoPresenter } from './video.presenter.js';
 import { VideosRepository } from './videos.repository.js';
-import { mayChange, VideosService } from './videos.service.js';
+import { mayChange } from './video-access.js';
+import { VideosService } from './videos.service.js';
 
 /** Where a video stands, before anybody has asked for it. */
 export interface Standing {

@@ -14,6 +14,7 @@ import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialE
 import type { Viewer } from '../common/access.js';
 import { Genre } from './genre.entity.js';
 import { Revision } from './revision.entity.js';
+import { mayViewSql } from './video-access.js';
 import type { VideoListQuery } from './video.dto.js';
 import { ENTERED_FROM, type VideoStatus } from './video-status.js';
 import { Video, type Stage } from './video.entity.js';
@@ -187,8 +188,7 @@ export class VideosRepository {
   async isStreamable(id: string, viewerId: string): Promise<boolean> {
     const rows = await this.database.query<unknown[]>(
       `SELECT 1 FROM videos video JOIN users viewer ON viewer.id = $2 AND viewer.is_active
-       WHERE video.id = $1 AND video.deleted_at IS NULL
-         AND (video.visibility <> 'PRIVATE' OR video.owner_id = viewer.id OR viewer.role <> 'viewer')`,
+       WHERE video.id = $1 AND ${mayViewSql('video', { id: 'viewer.id', role: 'viewer.role' })}`,
       [id, viewerId],
     );
     return rows.length > 0;

@@ -4,6 +4,7 @@ import type { Viewer } from '../common/access.js';
 import { DomainError } from '../common/domain-error.js';
 import { pageFields } from '../common/pagination.js';
 import { ProcessingService } from './processing.service.js';
+import { mayChange, mayView } from './video-access.js';
 import type { VideoListQuery } from './video.dto.js';
 import { VideoPresenter } from './video.presenter.js';
 import type { Video } from './video.entity.js';
@@ -73,13 +74,4 @@ export class VideosService {
     if (mayChange(video, viewer)) return video;
     throw new DomainError('auth.forbidden', 'Only the uploader or staff may do this to a video.');
   }
-}
-
-/** Owners and staff. */
-export function mayChange(video: Video, viewer: Pick<Viewer, 'id' | 'role'>): boolean {
-  return video.ownerId === viewer.id || viewer.role !== 'viewer';
-}
-
-function mayView(video: Video, viewer: Pick<Viewer, 'id' | 'role'>): boolean {
-  return video.visibility !== 'PRIVATE' || mayChange(video, viewer);
 }

@@ -5,6 +5,7 @@ import { VideosService } from '../catalogue/videos.service.js';
 import type { Viewer } from '../common/access.js';
 import { DomainError } from '../common/domain-error.js';
 import { MediaTokens } from '../common/media-token.js';
+import { ProgressService } from '../library/progress.service.js';
 import { MPD_FILE } from '../media/output-files.js';
 import { SubtitlesService } from '../subtitles/subtitles.service.js';
 import type { PlaybackDto } from './playback.dto.js';
@@ -17,6 +18,7 @@ export class PlaybackService {
     private readonly tokens: MediaTokens,
     private readonly subtitles: SubtitlesService,
     private readonly handover: HandoverService,
+    private readonly progress: ProgressService,
   ) {}
 
   /** @throws DomainError `video.not_found`, `video.not_playable` */
@@ -40,7 +42,7 @@ export class PlaybackService {
       subtitles: (await this.subtitles.shownWith(video)).map(({ language, label, path }) => {
         return { language, label, url: this.presenter.mediaUrl(viewer, videoId, path) };
       }),
-      resume_at_seconds: 0,
+      resume_at_seconds: await this.progress.resumeAt(viewer, video),
       expires_at: this.tokens.grant(videoId, viewer.id).expiresAt.toISOString(),
     };
   }

@@ -87,6 +87,9 @@ async function settler(): Promise<Person & { username: string; videoIds: string[
     size: 1000,
   });
   expect(announced.status).toBe(200);
+  const watched = { position_seconds: 0.5 };
+  await client.send('PUT', `videos/${videoIds[0] ?? ''}/progress`, watched);
+  await client.send('PUT', `me/list/${videoIds[0] ?? ''}`);
 
   const credential = randomBytes(16).toString('base64url');
   await sql(
@@ -190,7 +193,7 @@ describe('people’s own data', () => {
     const data = JSON.parse(document) as Record<string, unknown>;
     expect(Object.keys(data)).toEqual([
       ...['format', 'version', 'exported_at', 'profile', 'sessions', 'passkeys', 'second_factor'],
-      ...['videos', 'jobs', 'uploads', 'events', 'mails'],
+      ...['videos', 'jobs', 'uploads', 'watched', 'list', 'events', 'mails'],
     ]);
     expect(data).toMatchObject({
       format: 'videoflix-personal-data',
@@ -219,6 +222,8 @@ describe('people’s own data', () => {
           ...{ size_bytes: 1000, video_id: null, finished_at: null },
         },
       ],
+      watched: [{ video_id: person.videoIds[0], position_seconds: 0.5 }],
+      list: [{ video_id: person.videoIds[0] }],
     });
     const { events, mails } = data as Record<'events' | 'mails', Record<string, unknown>[]>;
     expect(events.map(({ action }) => action)).toEqual(

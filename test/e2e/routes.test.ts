@@ -56,6 +56,14 @@ GET /api/v1/jobs/:id → signed-in
 POST /api/v1/jobs/:id/cancel → member
 POST /api/v1/jobs/:id/retry → member
 POST /api/v1/jobs/create → uploader
+GET /api/v1/me/continue-watching → signed-in
+DELETE /api/v1/me/continue-watching/:id → signed-in
+DELETE /api/v1/me/history → signed-in
+GET /api/v1/me/history → signed-in
+DELETE /api/v1/me/history/:id → signed-in
+GET /api/v1/me/list → signed-in
+DELETE /api/v1/me/list/:id → signed-in
+PUT /api/v1/me/list/:id → signed-in
 PUT /api/v1/upload/objects/* → public
 POST /api/v1/upload/video → uploader
 GET /api/v1/upload/videos → signed-in
@@ -89,6 +97,7 @@ POST /api/v1/videos/:id/cancel → member
 GET /api/v1/videos/:id/events → signed-in
 GET /api/v1/videos/:id/metadata → signed-in
 GET /api/v1/videos/:id/playback → signed-in
+PUT /api/v1/videos/:id/progress → signed-in
 POST /api/v1/videos/:id/restore → member
 POST /api/v1/videos/:id/retry → member
 GET /api/v1/videos/:id/status → signed-in

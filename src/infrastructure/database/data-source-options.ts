@@ -11,6 +11,7 @@ import { Services1764210000000 } from '../../../migrations/1764210000000-service
 import { UploadRefusals1764220000000 } from '../../../migrations/1764220000000-upload-refusals.js';
 import { SharedSources1764240000000 } from '../../../migrations/1764240000000-shared-sources.js';
 import { Housekeeping1764250000000 } from '../../../migrations/1764250000000-housekeeping.js';
+import { Library1764300000000 } from '../../../migrations/1764300000000-library.js';
 import { ProcessingControl1763900000000 } from '../../../migrations/1763900000000-processing-control.js';
 
 /** TypeORM's options for the database at `url`. */
@@ -40,6 +41,7 @@ export function dataSourceOptions(
       SharedSources1764240000000,
       UploadRefusals1764220000000,
       Housekeeping1764250000000,
+      Library1764300000000,
     ],
   };
 }
