@@ -95,8 +95,8 @@ export class FaultProxy {
         if (this.behaviour === 'crawls')
           await sleep((chunk.length / CRAWL_BYTES_PER_SECOND) * 1000);
         // One that is gone takes no more, and never says so.
-        if (!to.write(chunk)) await Promise.race([once(to, 'drain'), once(to, 'close')]);
         if (to.destroyed) break;
+        if (!to.write(chunk)) await Promise.race([once(to, 'drain'), once(to, 'close')]);
       }
       to.end();
     } catch {
