@@ -25,9 +25,9 @@ export function partBytesFor(sizeBytes: number): number {
 }
 
 /**
- * Sends a stream, in parts when it is longer than one. A failed upload aborts itself, after which no
- * parts are left; if the storage is away, as soon as it is back. An upload whose last answer is lost is
- * looked for: it may have succeeded.
+ * Sends a stream, in parts when it is longer than one. A failed upload aborts itself, and goes on trying that while
+ * the storage is away; one whose every answer was lost is left to the bucket's rule. An upload whose last answer is
+ * lost is looked for: it may have succeeded.
  *
  * @returns the size in bytes
  */
