@@ -32,6 +32,7 @@ import { StatusService } from './status.service.js';
 import { StorageUsageService } from './storage-usage.service.js';
 import { DeletedVideosRepository } from './trash/deleted-videos.repository.js';
 import { DeletedVideosService } from './trash/deleted-videos.service.js';
+import { VideoStats } from './video-stats.entity.js';
 import { VideoFiles } from './video-files.service.js';
 import { Video } from './video.entity.js';
 import { VideoPresenter } from './video.presenter.js';
@@ -40,7 +41,7 @@ import { VideosRepository } from './videos.repository.js';
 import { VideosService } from './videos.service.js';
 
 @Module({
-  imports: [AuditModule, TypeOrmModule.forFeature([Genre, Rendition, ReuseJob, Revision, Video])],
+  imports: [AuditModule, TypeOrmModule.forFeature([Genre, Rendition, ReuseJob, Revision, Video, VideoStats])],
   // Before the routes of one video, whose id could stand where `s3-videos` does.
   controllers: [SourceLibraryController, GenresController, StatusController, VideosController],
   providers: [

@@ -12,6 +12,7 @@ import { UploadRefusals1764220000000 } from '../../../migrations/1764220000000-u
 import { SharedSources1764240000000 } from '../../../migrations/1764240000000-shared-sources.js';
 import { Housekeeping1764250000000 } from '../../../migrations/1764250000000-housekeeping.js';
 import { Library1764300000000 } from '../../../migrations/1764300000000-library.js';
+import { VideoStats1764350000000 } from '../../../migrations/1764350000000-video-stats.js';
 import { ProcessingControl1763900000000 } from '../../../migrations/1763900000000-processing-control.js';
 
 /** TypeORM's options for the database at `url`. */
@@ -42,6 +43,7 @@ export function dataSourceOptions(
       UploadRefusals1764220000000,
       Housekeeping1764250000000,
       Library1764300000000,
+      VideoStats1764350000000,
     ],
   };
 }
