@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import cookie from '@fastify/cookie';
+import etag from '@fastify/etag';
 import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
 import requestContext from '@fastify/request-context';
@@ -79,6 +80,7 @@ export async function createApp(
   );
   digestSignedBodies(adapter.getInstance());
   await app.register(cookie);
+  await app.register(etag, { replyWith304: true });
   await app.register(multipart);
   await app.register(requestContext, {
     defaultStoreValues: (request) => ({ origin: originOf(request) }),
@@ -87,6 +89,7 @@ export async function createApp(
     contentSecurityPolicy: CONTENT_SECURITY_POLICY,
     hsts: config.appUrl.startsWith('https://'),
   });
+  askAgainEveryTime(adapter);
   setRoutePrefix(app);
   app.useGlobalPipes(new ValidationPipe());
   await serveSite(app, openApiDocument(app), {
@@ -94,6 +97,14 @@ export async function createApp(
     production: config.production,
   });
   return app;
+}
+
+/** What the API answers is for one person, and no cache may give it away without asking for its version. */
+function askAgainEveryTime(adapter: FastifyAdapter): void {
+  adapter.getInstance().addHook('onRequest', (request, reply, done) => {
+    if (request.url.startsWith('/api/')) reply.header('cache-control', 'private, no-cache');
+    done();
+  });
 }
 
 /** Some clients name a type with every request, also where they send no body. */

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { OwnedVideosService } from '../catalogue/owned-videos.service.js';
 import { DomainError } from '../common/domain-error.js';
 import type { User } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
@@ -7,7 +8,10 @@ import type { ProfileChanges } from './profile.dto.js';
 /** What people say about themselves. */
 @Injectable()
 export class ProfileService {
-  constructor(private readonly users: UsersService) {}
+  constructor(
+    private readonly users: UsersService,
+    private readonly videos: OwnedVideosService,
+  ) {}
 
   /** @throws DomainError `auth.session_revoked` when the account is gone */
   async get(userId: string): Promise<User> {
@@ -24,6 +28,7 @@ export class ProfileService {
       ...(language === undefined ? {} : { language }),
     };
     if (Object.keys(changes).length > 0) await this.users.update(userId, changes);
+    if (name !== undefined) await this.videos.noteOwnersName();
     return this.get(userId);
   }
 }

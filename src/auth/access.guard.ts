@@ -8,6 +8,7 @@ import { DomainError } from '../common/domain-error.js';
 import { AccountsConfig } from '../config/config.js';
 import { ServiceRequests } from '../service-keys/service-requests.service.js';
 import { demandPermission } from './permissions.js';
+import { ReadThrottle } from './read-throttle.js';
 import { SessionCookies } from './sessions/session-cookies.js';
 
 const bearerToken = ExtractJwt.fromAuthHeaderAsBearerToken();
@@ -23,6 +24,7 @@ export class AccessGuard extends AuthGuard('jwt') {
     private readonly cookies: SessionCookies,
     private readonly config: AccountsConfig,
     private readonly services: ServiceRequests,
+    private readonly throttle: ReadThrottle,
   ) {
     super({ property: 'viewer' });
   }
@@ -32,16 +34,20 @@ export class AccessGuard extends AuthGuard('jwt') {
       context.getHandler(),
       context.getClass(),
     ]);
-    if (rule === 'public') return true;
+    if (rule === 'public') {
+      await this.throttle.admit(context, undefined);
+      return true;
+    }
     if (!rule) throw new DomainError('auth.forbidden', 'This route is closed.');
     const request = context.switchToHttp().getRequest<GuardedRequest>();
     if (rule === 'service') {
       await this.services.admit(request);
       return true;
     }
-    await super.canActivate(context);
-    const viewer = request.viewer;
-    if (!viewer) throw new DomainError('auth.required', 'Please sign in.');
+    const viewer = await this.signedIn(context);
+    const isSomebody = !(viewer instanceof DomainError);
+    await this.throttle.admit(context, isSomebody ? viewer : undefined);
+    if (!isSomebody) throw viewer;
     this.checkForgery(request, viewer);
     demandPermission(rule, viewer, this.config);
     return true;
@@ -58,6 +64,18 @@ export class AccessGuard extends AuthGuard('jwt') {
       throw new DomainError('auth.invalid_token', 'The access token is not valid.');
     }
     throw new DomainError('auth.required', 'Please sign in.');
+  }
+
+  /** The viewer, or why there is none. */
+  private async signedIn(context: ExecutionContext): Promise<Viewer | DomainError> {
+    try {
+      await super.canActivate(context);
+    } catch (error) {
+      if (error instanceof DomainError) return error;
+      throw error;
+    }
+    const { viewer } = context.switchToHttp().getRequest<GuardedRequest>();
+    return viewer ?? new DomainError('auth.required', 'Please sign in.');
   }
 
   private checkForgery(request: GuardedRequest, viewer: Viewer): void {

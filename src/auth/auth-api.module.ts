@@ -13,6 +13,8 @@ import { RegistrationController } from './registration/registration.controller.j
 import { SecondFactorController } from './second-factor/second-factor.controller.js';
 import { SessionCookies } from './sessions/session-cookies.js';
 import { SessionProof } from './sessions/session-proof.js';
+import { ReadThrottle } from './read-throttle.js';
+import { SignedInRepository } from './sessions/signed-in.repository.js';
 import { SessionsController } from './sessions/sessions.controller.js';
 import { SignInController } from './sign-in/sign-in.controller.js';
 
@@ -30,8 +32,10 @@ import { SignInController } from './sign-in/sign-in.controller.js';
   ],
   providers: [
     JwtStrategy,
+    ReadThrottle,
     SessionCookies,
     SessionProof,
+    SignedInRepository,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
   exports: [SessionCookies],

@@ -7,10 +7,10 @@ import { z } from 'zod';
 import type { Viewer } from '../common/access.js';
 import { DomainError } from '../common/domain-error.js';
 import { Secrets } from '../config/secrets.js';
-import { UsersService } from '../users/users.service.js';
 import { SecondFactorService } from './second-factor/second-factor.service.js';
 import { ACCESS_COOKIE } from './sessions/session-cookies.js';
 import { JWT_CLAIMS, SessionsService } from './sessions/sessions.service.js';
+import { SignedInRepository } from './sessions/signed-in.repository.js';
 
 const PayloadSchema = z.object({ sub: z.uuid(), sid: z.uuid() });
 
@@ -19,7 +19,7 @@ const PayloadSchema = z.object({ sub: z.uuid(), sid: z.uuid() });
 export class JwtStrategy extends PassportStrategy(Strategy) {
   constructor(
     secrets: Secrets,
-    private readonly users: UsersService,
+    private readonly signedIn: SignedInRepository,
     private readonly sessions: SessionsService,
     private readonly secondFactor: SecondFactorService,
   ) {
@@ -39,20 +39,18 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
     const claims = PayloadSchema.safeParse(payload);
     if (!claims.success) throw new DomainError('auth.invalid_token', 'The token is incomplete.');
     const { sub, sid } = claims.data;
-    const [user, session] = await Promise.all([
-      this.users.findById(sub),
-      this.sessions.findOpen(sid),
-    ]);
-    if (!user?.isActive || session?.userId !== user.id) {
+    const session = await this.signedIn.find(sid);
+    if (session?.userId !== sub) {
       throw new DomainError('auth.session_revoked', 'Please sign in again.');
     }
     await this.sessions.noteUse(session);
+    const { userId: id, role, isDemo, method } = session;
     return {
-      id: user.id,
-      role: user.role,
-      isDemo: user.isDemo,
+      id,
+      role,
+      isDemo,
       sessionId: sid,
-      mustSetUpSecondFactor: await this.secondFactor.isMissing(user, session.method),
+      mustSetUpSecondFactor: await this.secondFactor.isMissing({ id, role }, method),
     };
   }
 }

@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuditModule } from '../audit/audit.module.js';
 import { MediaTokens } from '../common/media-token.js';
 import { Secrets } from '../config/secrets.js';
+import { CachedAnswers } from './caching/cached-answers.interceptor.js';
 import { EncoderLoad } from './encoder-load.service.js';
 import { Genre } from './genre.entity.js';
 import { GenresController } from './genres.controller.js';
@@ -41,10 +42,14 @@ import { VideosRepository } from './videos.repository.js';
 import { VideosService } from './videos.service.js';
 
 @Module({
-  imports: [AuditModule, TypeOrmModule.forFeature([Genre, Rendition, ReuseJob, Revision, Video, VideoStats])],
+  imports: [
+    AuditModule,
+    TypeOrmModule.forFeature([Genre, Rendition, ReuseJob, Revision, Video, VideoStats]),
+  ],
   // Before the routes of one video, whose id could stand where `s3-videos` does.
   controllers: [SourceLibraryController, GenresController, StatusController, VideosController],
   providers: [
+    CachedAnswers,
     DeletedVideosRepository,
     DeletedVideosService,
     EncoderLoad,

@@ -1,6 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Operation } from '../common/operation.js';
+import { CachedAnswer } from './caching/cached-answers.interceptor.js';
 import { GenresService } from './genres.service.js';
 import { GenresSchema } from './video.dto.js';
 
@@ -10,10 +11,12 @@ export class GenresController {
   constructor(private readonly genres: GenresService) {}
 
   @Get()
+  @CachedAnswer(15 * 60)
   @Operation({
     summary: 'Genres with the number of their videos',
     access: 'signed-in',
     returns: GenresSchema,
+    throttled: true,
     validates: false,
   })
   async list() {

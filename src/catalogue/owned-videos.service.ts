@@ -29,6 +29,11 @@ export class OwnedVideosService {
     await this.videos.bumpGeneration();
   }
 
+  /** The catalogue shows the names of those who uploaded what is in it. */
+  async noteOwnersName(): Promise<void> {
+    await this.videos.bumpGeneration();
+  }
+
   /** False while a step that had begun before the withdrawal may still write to the storage. */
   async areAtRest(ownerId: string): Promise<boolean> {
     const since = new Date(Date.now() - REST_MILLISECONDS);

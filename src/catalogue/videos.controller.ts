@@ -1,6 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentViewer, type Viewer } from '../common/access.js';
+import { CachedAnswer } from './caching/cached-answers.interceptor.js';
 import { IdParam } from '../common/ids.js';
 import { Operation } from '../common/operation.js';
 import {
@@ -18,7 +19,13 @@ export class VideosController {
   constructor(private readonly videos: VideosService) {}
 
   @Get('videos')
-  @Operation({ summary: 'Browse and search videos', access: 'signed-in', returns: VideoPageSchema })
+  @CachedAnswer(15 * 60)
+  @Operation({
+    summary: 'Browse and search videos',
+    access: 'signed-in',
+    returns: VideoPageSchema,
+    throttled: true,
+  })
   async list(
     @CurrentViewer() viewer: Viewer,
     @Query({ schema: VideoListQuerySchema }) query: VideoListQuery,
@@ -31,6 +38,7 @@ export class VideosController {
     summary: 'One video',
     access: 'signed-in',
     returns: VideoSchema,
+    throttled: true,
     errors: ['video.not_found'],
   })
   async get(@Param('id', { schema: IdParam }) id: string, @CurrentViewer() viewer: Viewer) {
@@ -38,10 +46,12 @@ export class VideosController {
   }
 
   @Get('videos/:id/metadata')
+  @CachedAnswer(60 * 60)
   @Operation({
     summary: 'Facts about the uploaded file',
     access: 'signed-in',
     returns: VideoMetadataSchema,
+    throttled: true,
     errors: ['video.not_found'],
   })
   async metadata(@Param('id', { schema: IdParam }) id: string, @CurrentViewer() viewer: Viewer) {

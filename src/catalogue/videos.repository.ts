@@ -12,6 +12,7 @@ import {
 } from 'typeorm';
 import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
 import type { Viewer } from '../common/access.js';
+import { batched } from '../common/batched.js';
 import { Genre } from './genre.entity.js';
 import { Revision } from './revision.entity.js';
 import { mayViewSql } from './video-access.js';
@@ -32,9 +33,14 @@ export interface GenreCount {
   videoCount: number;
 }
 
+/** The one thing that {@link VideosRepository} is asked for by many at once. */
+const GENERATION = 'generation';
+
 /** All SQL about videos and genres. */
 @Injectable()
 export class VideosRepository {
+  private readonly generations = batched(() => this.findGeneration());
+
   constructor(
     @InjectRepository(Video) private readonly videos: Repository<Video>,
     @InjectRepository(Genre) private readonly genres: Repository<Genre>,
@@ -225,15 +231,19 @@ export class VideosRepository {
 
   /** Number that grows with every change of the catalogue; part of every cache key. */
   async generation(): Promise<string> {
-    // A sequence shows the same last value before its first use and after it.
-    const [row] = await this.database.query<{ generation: string }[]>(
-      'SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS generation FROM catalogue_generation',
-    );
-    return row?.generation ?? '0';
+    return (await this.generations.load(GENERATION)) ?? '0';
   }
 
   async bumpGeneration(): Promise<void> {
     await this.database.query("SELECT nextval('catalogue_generation')");
+  }
+
+  private async findGeneration(): Promise<Map<string, string>> {
+    // A sequence shows the same last value before its first use and after it.
+    const [row] = await this.database.query<{ generation: string }[]>(
+      'SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS generation FROM catalogue_generation',
+    );
+    return new Map(row && [[GENERATION, row.generation]]);
   }
 
   private filtered(viewer: Viewer, query: VideoListQuery): SelectQueryBuilder<Video> {

@@ -45,6 +45,11 @@ export const ACCESS_RULE = 'videoflix:access';
 /** Declares who may call a route or all routes of a controller. */
 export const Access = (rule: AccessRule) => SetMetadata(ACCESS_RULE, rule);
 
+export const THROTTLED = 'videoflix:throttled';
+
+/** Declares that whoever calls a route may do so only so often in a minute. */
+export const Throttled = () => SetMetadata(THROTTLED, true);
+
 /** Injects the signed-in {@link Viewer} into a handler that asks for a person. */
 export const CurrentViewer = createParamDecorator(
   (_: unknown, context: ExecutionContext): Viewer => {

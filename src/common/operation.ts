@@ -9,7 +9,7 @@ import {
   type OpenAPIObject,
 } from '@nestjs/swagger';
 import type { z } from 'zod';
-import { Access, type AccessRule } from './access.js';
+import { Access, Throttled, type AccessRule } from './access.js';
 import { ERROR_CODES, type ErrorCode } from './error-codes.js';
 import { problemOf } from './problem.js';
 
@@ -39,6 +39,8 @@ interface OperationOptions {
   headers?: Readonly<Record<string, string>>;
   /** Codes the operation answers with, beside those its access rule and its form bring. */
   errors?: readonly ErrorCode[];
+  /** Whether calls are counted and there may be too many of them. */
+  throttled?: boolean;
   /** False where no field can be wrong. */
   validates?: boolean;
 }
@@ -81,6 +83,12 @@ const ERRORS_OF_FORM = [
   'storage.full',
 ] as const;
 
+const RATE_LIMIT_HEADERS = {
+  'RateLimit-Limit': 'How many calls are possible in a minute',
+  'RateLimit-Remaining': 'How many of them are left',
+  'RateLimit-Reset': 'Seconds until the count begins anew',
+} as const;
+
 /** The name under which the API's documentation has the signatures of services. */
 export const SIGNATURE_SECURITY = 'signature';
 
@@ -90,10 +98,14 @@ export const FILE = { type: 'string', format: 'binary' } as const;
 /** Declares an HTTP operation in one place: who may call it, what it answers, how it fails. */
 export function Operation(options: OperationOptions): MethodDecorator {
   const { summary, description, access, form, status = 200, returns, returnsFile } = options;
+  const headers = options.throttled
+    ? { ...RATE_LIMIT_HEADERS, ...options.headers }
+    : options.headers;
   const errors = new Set([
     ...(options.validates === false ? [] : (['request.invalid'] as const)),
     ...ERRORS_OF_RULE[access],
     ...(form ? ERRORS_OF_FORM : []),
+    ...(options.throttled ? (['request.too_many'] as const) : []),
     ...(options.errors ?? []),
   ]);
   return applyDecorators(
@@ -104,13 +116,14 @@ export function Operation(options: OperationOptions): MethodDecorator {
       ...(description ? { description } : {}),
       ...(access === 'public' ? { security: [] } : {}),
     }),
+    ...(options.throttled ? [Throttled()] : []),
     ...securityOf(access),
     ...(form ? multipartBody(form) : []),
     ApiResponse({
       status,
       description: status === 204 ? 'Done' : 'Success',
       ...(returns ? { standardSchema: returns } : {}),
-      ...(options.headers ? { headers: describedHeaders(options.headers) } : {}),
+      ...(headers ? { headers: describedHeaders(headers) } : {}),
       ...(returnsFile ? { content: { [returnsFile]: { schema: FILE } } } : {}),
     }),
     ...problemResponses(errors),

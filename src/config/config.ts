@@ -87,6 +87,10 @@ export abstract class AccountsConfig {
   abstract readonly demosPerHour: number;
   /** Mailed links that one address asks for without signing in: registrations, for a start. */
   abstract readonly linksPerHour: number;
+  /** Reads of the catalogue by one user; unlimited when 0. */
+  abstract readonly readsPerMinute: number;
+  /** Reads of the catalogue from one address without a sign-in; unlimited when 0. */
+  abstract readonly anonymousReadsPerMinute: number;
   /** Parameters of Argon2id for new password hashes. */
   abstract readonly argon2: { memoryKib: number; iterations: number; parallelism: number };
 }
@@ -184,6 +188,8 @@ function toConfig(settings: Settings): Config {
       loginsPerMinute: settings.LOGINS_PER_MINUTE,
       demosPerHour: settings.DEMOS_PER_HOUR,
       linksPerHour: settings.LINKS_PER_HOUR,
+      readsPerMinute: settings.READS_PER_MINUTE,
+      anonymousReadsPerMinute: settings.ANONYMOUS_READS_PER_MINUTE,
       argon2: {
         memoryKib: settings.ARGON2_MEMORY_KIB,
         iterations: settings.ARGON2_ITERATIONS,

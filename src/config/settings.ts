@@ -93,6 +93,8 @@ const settingsSchema = z.object({
   STAFF_2FA: z.enum(['optional', 'required']).default('optional'),
   LOGINS_PER_MINUTE: integer(1, 1_000_000).default(30),
   DEMOS_PER_HOUR: integer(0, 1_000_000).default(20),
+  READS_PER_MINUTE: integer(0, 1_000_000).default(100),
+  ANONYMOUS_READS_PER_MINUTE: integer(0, 1_000_000).default(50),
   LINKS_PER_HOUR: integer(1, 1_000_000).default(300),
   ARGON2_MEMORY_KIB: integer(8 * 1024, 4 * 1024 ** 2).default(19 * 1024),
   ARGON2_ITERATIONS: integer(1, 100).default(2),

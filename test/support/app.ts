@@ -66,6 +66,8 @@ export async function startAppOn(
     LOGINS_PER_MINUTE: '10000',
     DEMOS_PER_HOUR: '10000',
     LINKS_PER_HOUR: '10000',
+    READS_PER_MINUTE: '0',
+    ANONYMOUS_READS_PER_MINUTE: '0',
     ...settings,
   });
   const app = await createApp(config, {

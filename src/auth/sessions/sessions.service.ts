@@ -12,6 +12,7 @@ import type { RequestOrigin } from '../../common/request-origin.js';
 import { Secrets } from '../../config/secrets.js';
 import { isJustExchanged, partsOf } from './refresh-token.js';
 import { Session, type SignInMethod } from './session.entity.js';
+import type { SignedIn } from './signed-in.repository.js';
 
 /** What every access token says of itself, and must say to be believed. */
 export const JWT_CLAIMS = { issuer: 'videoflix', audience: 'videoflix-api' } as const;
@@ -140,10 +141,10 @@ export class SessionsService {
     return this.sessions.find({ where: { userId }, order: { createdAt: 'ASC', id: 'ASC' } });
   }
 
-  async noteUse({ id, lastSeenAt }: Session): Promise<void> {
+  async noteUse({ sessionId, lastSeenAt }: SignedIn): Promise<void> {
     const now = Date.now();
     if (now - lastSeenAt.getTime() < LAST_SEEN_MILLISECONDS) return;
-    await this.sessions.update({ id }, { lastSeenAt: new Date(now) });
+    await this.sessions.update({ id: sessionId }, { lastSeenAt: new Date(now) });
   }
 
   async revoke(id: string, manager = this.sessions.manager): Promise<void> {

@@ -1,8 +1,12 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
+import { createKeyv } from '@cacheable/memory';
 import KeyvRedis, { Keyv } from '@keyv/redis';
 import { createCache, type Cache as CacheManager } from 'cache-manager';
 import type { CacheConfig } from '../../config/config.js';
 import { Cache } from '../../ports/cache.js';
+
+/** In the memory of one process; what was not asked for longest goes first. */
+const MOST_VALUES = 1000;
 
 /** {@link Cache} on cache-manager: in this process's memory, or in Redis for all processes. */
 export class ManagedCache extends Cache implements OnApplicationShutdown {
@@ -10,12 +14,20 @@ export class ManagedCache extends Cache implements OnApplicationShutdown {
 
   constructor(config: CacheConfig) {
     super();
-    const keyv = config.kind === 'redis' ? new Keyv(redisStore(config.url)) : new Keyv();
+    const keyv =
+      config.kind === 'redis'
+        ? new Keyv(redisStore(config.url))
+        : createKeyv({ lruSize: MOST_VALUES });
     this.store = createCache({ stores: [keyv] });
   }
 
-  override wrap<T>(key: string, ttlSeconds: number, load: () => Promise<T>): Promise<T> {
-    return this.store.wrap(key, load, ttlSeconds * 1000);
+  override wrap<T>(
+    key: string,
+    ttlSeconds: number | ((value: T) => number),
+    load: () => Promise<T>,
+  ): Promise<T> {
+    const secondsOf = typeof ttlSeconds === 'number' ? () => ttlSeconds : ttlSeconds;
+    return this.store.wrap(key, load, (value) => secondsOf(value) * 1000);
   }
 
   async onApplicationShutdown(): Promise<void> {
