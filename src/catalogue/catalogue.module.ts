@@ -4,6 +4,7 @@ import { AuditModule } from '../audit/audit.module.js';
 import { MediaTokens } from '../common/media-token.js';
 import { Secrets } from '../config/secrets.js';
 import { CachedAnswers } from './caching/cached-answers.interceptor.js';
+import { CatalogueCache } from './caching/catalogue-cache.service.js';
 import { EncoderLoad } from './encoder-load.service.js';
 import { Genre } from './genre.entity.js';
 import { GenresController } from './genres.controller.js';
@@ -50,6 +51,7 @@ import { VideosService } from './videos.service.js';
   controllers: [SourceLibraryController, GenresController, StatusController, VideosController],
   providers: [
     CachedAnswers,
+    CatalogueCache,
     DeletedVideosRepository,
     DeletedVideosService,
     EncoderLoad,

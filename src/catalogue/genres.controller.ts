@@ -11,7 +11,7 @@ export class GenresController {
   constructor(private readonly genres: GenresService) {}
 
   @Get()
-  @CachedAnswer(15 * 60)
+  @CachedAnswer('lists')
   @Operation({
     summary: 'Genres with the number of their videos',
     access: 'signed-in',

@@ -1,21 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import { Cache } from '../ports/cache.js';
+import { CatalogueCache } from './caching/catalogue-cache.service.js';
 import { VideosRepository } from './videos.repository.js';
-
-const CACHE_SECONDS = 15 * 60;
 
 @Injectable()
 export class GenresService {
   constructor(
     private readonly videos: VideosRepository,
-    private readonly cache: Cache,
+    private readonly cache: CatalogueCache,
   ) {}
 
   /** Every genre with the number of its public videos, as of the last change of the catalogue. */
   async list() {
-    // The generation in the key makes an entry of an older catalogue unreachable at once.
-    const key = `genres:${await this.videos.generation()}`;
-    const counts = await this.cache.wrap(key, CACHE_SECONDS, () => this.videos.countByGenre());
+    const counts = await this.cache.keep('lists', ['genres'], () => this.videos.countByGenre());
     return {
       genres: counts.map(({ slug, name, videoCount }) => ({ slug, name, video_count: videoCount })),
     };

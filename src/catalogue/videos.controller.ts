@@ -19,7 +19,7 @@ export class VideosController {
   constructor(private readonly videos: VideosService) {}
 
   @Get('videos')
-  @CachedAnswer(15 * 60)
+  @CachedAnswer('lists')
   @Operation({
     summary: 'Browse and search videos',
     access: 'signed-in',
@@ -46,7 +46,7 @@ export class VideosController {
   }
 
   @Get('videos/:id/metadata')
-  @CachedAnswer(60 * 60)
+  @CachedAnswer('metadata')
   @Operation({
     summary: 'Facts about the uploaded file',
     access: 'signed-in',

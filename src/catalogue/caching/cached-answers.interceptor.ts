@@ -14,6 +14,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { map, of, type Observable } from 'rxjs';
 import type { Viewer } from '../../common/access.js';
 import { VideosRepository } from '../videos.repository.js';
+import { KEPT_SECONDS } from './catalogue-cache.service.js';
 import { freshFor } from './freshness.js';
 
 const LIFETIME = 'videoflix:cached-answer';
@@ -26,11 +27,11 @@ interface Answer {
 }
 
 /**
- * Keeps what a route answers each viewer until the catalogue changes, for `seconds` at most.
- * Only for answers that are made of the catalogue and the viewer's role alone.
+ * Keeps what a route answers each viewer, until the catalogue changes or what it found in it is kept no
+ * longer. Only for answers that are made of the catalogue and the viewer's role alone.
  */
-export function CachedAnswer(seconds: number): MethodDecorator {
-  return applyDecorators(SetMetadata(LIFETIME, seconds), UseInterceptors(CachedAnswers));
+export function CachedAnswer(kind: keyof typeof KEPT_SECONDS): MethodDecorator {
+  return applyDecorators(SetMetadata(LIFETIME, KEPT_SECONDS[kind]), UseInterceptors(CachedAnswers));
 }
 
 /** Whole answers, ready to be sent; they hold links that are signed for their viewer. */
