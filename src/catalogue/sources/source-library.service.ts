@@ -2,25 +2,20 @@ import { Injectable } from '@nestjs/common';
 import type { Viewer } from '../../common/access.js';
 import { DomainError } from '../../common/domain-error.js';
 import { pageFields } from '../../common/pagination.js';
-import { Cache } from '../../ports/cache.js';
-import { VideosRepository } from '../videos.repository.js';
+import { CatalogueCache } from '../caching/catalogue-cache.service.js';
 import { VideosService } from '../videos.service.js';
 import type { SourceListQuery } from './source-library.dto.js';
 import { SourceLibraryRepository } from './source-library.repository.js';
 import { SourcePresenter } from './source.presenter.js';
-
-/** Much shorter than the signed links in the entries are good. */
-const CACHE_SECONDS = 10 * 60;
 
 /** What somebody has uploaded, to choose from; never other people's, not for staff either. */
 @Injectable()
 export class SourceLibraryService {
   constructor(
     private readonly library: SourceLibraryRepository,
-    private readonly videos: VideosRepository,
     private readonly catalogue: VideosService,
     private readonly presenter: SourcePresenter,
-    private readonly cache: Cache,
+    private readonly cache: CatalogueCache,
   ) {}
 
   async list(owner: Viewer, query: SourceListQuery) {
@@ -33,8 +28,8 @@ export class SourceLibraryService {
 
   /** The newest, as of the last change of the catalogue. */
   async recent(owner: Viewer, limit: number) {
-    const key = `recent-sources:${owner.id}:${limit}:${await this.videos.generation()}`;
-    const videos = await this.cache.wrap(key, CACHE_SECONDS, async () => {
+    const question = ['recent sources', owner.id, limit] as const;
+    const videos = await this.cache.keep('recent', question, async () => {
       const newest = await this.library.findRecent(owner.id, limit);
       return newest.map((video) => this.presenter.entry(video, owner));
     });
