@@ -130,14 +130,16 @@ function foundSql(list: List, after: Place | undefined, parameters: SqlParameter
   return { sql, direction: order.direction };
 }
 
-/** The same by relevance: that of the words in a title and of the whole title, then of those in the description. */
+/** The same by relevance: of the words, where all are there, and of how much the whole title is like the search. */
 function rankedSql(list: List, after: Place | undefined, parameters: SqlParameters) {
   const order: Order = {
     ...{ key: 'key', id: 'id', type: 'integer' },
     direction: list.query.sort_order === 'asc' ? 'ASC' : 'DESC',
   };
   const words = list.words ?? [];
-  const rank = `ts_rank(video.search_words, ${tsquerySql(words, parameters.add)})
+  const tsquery = tsquerySql(words, parameters.add);
+  const rank = `2 * (video.search_words @@ ${tsquery})::integer
+    + ts_rank(video.search_words, ${tsquery})
     + similarity(plain_words(video.title), ${parameters.add(words.join(' '))})`;
   const candidates = list.ids
     ? `SELECT unnest(${parameters.add(list.ids)}::uuid[]) AS id`

@@ -5,8 +5,10 @@ import { fromSql, matchSql, type List } from './list.js';
 import { orderBySql, orderOf } from './order.js';
 import { SqlParameters } from './sql-parameters.js';
 
-/** How alike the words of a search and of a title have to be: a wrong letter, or two in the wrong order. */
+/** How alike a word of a search and one of a title have to be: a wrong letter, or two in the wrong order. */
 const LIKENESS = 0.45;
+/** Shorter words have too few trigrams, unless there are no others. */
+const SHORTEST_COMPARED = 3;
 /** Of titles that look alike, so many are compared. */
 const COMPARED = 500;
 
@@ -36,8 +38,12 @@ export class SearchRepository {
 
   private async findAlike(list: List): Promise<string[]> {
     const parameters = new SqlParameters();
-    const text = parameters.add((list.words ?? []).join(' '));
-    const alike = [`plain_words(video.title) %> ${text}`];
+    const { words = [] } = list;
+    const text = parameters.add(words.join(' '));
+    const telling = words.filter((word) => word.length >= SHORTEST_COMPARED);
+    const alike = (telling.length > 0 ? telling : words).map((word) => {
+      return `plain_words(video.title) %> ${parameters.add(word)}`;
+    });
     const sql = `SELECT id FROM (
         SELECT video.id, word_similarity(${text}, plain_words(video.title)) AS likeness
         ${fromSql(list, orderOf('created_at', list.query), alike, parameters.add)} LIMIT ${COMPARED}
