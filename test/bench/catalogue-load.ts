@@ -65,7 +65,7 @@ async function dropIndexes(connection: pg.Client): Promise<string[]> {
     `SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS definition FROM pg_index
      WHERE indrelid = ANY($1::regclass[]) AND NOT EXISTS (
        SELECT 1 FROM pg_constraint WHERE conindid = indexrelid)
-     ORDER BY definition LIKE '%gin%' DESC`,
+     ORDER BY pg_get_indexdef(indexrelid) LIKE '%gin%' DESC`,
     [TABLES],
   );
   for (const { name } of rows) await connection.query(`DROP INDEX ${name}`);

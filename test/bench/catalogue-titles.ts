@@ -34,7 +34,7 @@ export const WORDS = shuffled([
   ...faker.definitions.word.adjective,
   ...GERMAN,
 ]);
-export const PLACES = shuffled([...(faker.definitions.location.city_name ?? [])]);
+export const PLACES = shuffled(faker.definitions.location.city_name);
 export const TAGS = WORDS.slice(100, 500);
 export const LANGUAGES = ['en', 'de', 'fr', 'no', 'es', 'it', 'nl', 'pl', 'pt-BR', 'ga'];
 
@@ -104,7 +104,7 @@ export function titleOf(number: number): Title {
   };
 }
 
-function shuffled<T>(list: T[]): T[] {
+function shuffled<T>(list: readonly T[]): T[] {
   const random = randomNumbers(4711);
   return list
     .map((entry) => ({ entry, place: random() }))

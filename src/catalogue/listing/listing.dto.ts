@@ -8,7 +8,7 @@ import { VIDEO_STATUSES } from '../video-status.js';
 import { VISIBILITIES } from '../video.entity.js';
 import { MAXIMUM_DEPTH } from './depth.js';
 
-export const SORT_KEYS = [
+const SORT_KEYS = [
   'created_at',
   'updated_at',
   'title',

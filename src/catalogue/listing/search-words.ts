@@ -26,7 +26,7 @@ export function tsquerySql(words: readonly string[], parameter: (value: string) 
   const terms = words.map((word, position) => {
     const isLast = position === words.length - 1;
     const placeholder = parameter(word);
-    const isBeginning = isLast && [...word].length >= SHORTEST_BEGINNING;
+    const isBeginning = isLast && word.length >= SHORTEST_BEGINNING;
     const asItIs = isBeginning
       ? `to_tsquery('simple', ${parameter(`${word}:*`)})`
       : `plainto_tsquery('simple', ${placeholder})`;
