@@ -48,7 +48,7 @@ async function connect(url: string): Promise<pg.Client> {
 async function makeOwnersAndGenres(connection: pg.Client): Promise<void> {
   await connection.query(
     `INSERT INTO users (id, email, password_hash, name, is_active)
-     SELECT md5('owner' || n)::uuid, 'owner' || n || '@example.org', '', 'Owner ' || n, true
+     SELECT ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, 'owner' || n || '@example.org', '', 'Owner ' || n, true
      FROM generate_series(0, $1 - 1) n`,
     [OWNERS],
   );
@@ -79,7 +79,7 @@ async function addTitles(connection: pg.Client, start: number, count: number): P
   await connection.query(
     `INSERT INTO videos (id, owner_id, title, description, language, tags, visibility, status, playable,
        original_filename, source_size_bytes, duration_seconds, created_at, updated_at)
-     SELECT id, md5('owner' || owner)::uuid, title, description, language, string_to_array(tags, ','),
+     SELECT id, ('00000000-0000-4000-8000-' || lpad(owner::text, 12, '0'))::uuid, title, description, language, string_to_array(tags, ','),
        visibility, status, status = 'ready', 'film.mp4', 1000000, duration,
        '2026-11-01'::timestamptz - make_interval(secs => age),
        '2026-11-01'::timestamptz - make_interval(secs => age * 0.9)

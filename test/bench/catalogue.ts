@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { DataSource, type Logger } from 'typeorm';
 import { ListingRepository } from '../../src/catalogue/listing/listing.repository.js';
@@ -238,6 +237,5 @@ class StatementLog implements Logger {
 }
 
 function ownerId(number: number): string {
-  const hex = createHash('md5').update(`owner${number}`).digest('hex');
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  return `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
 }

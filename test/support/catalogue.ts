@@ -61,5 +61,9 @@ export async function addGenres({ app }: TestApp, ...slugs: string[]): Promise<v
 }
 
 export async function emptyCatalogue({ app }: TestApp): Promise<void> {
-  await app.get(DataSource).query('DELETE FROM videos; DELETE FROM genres; DELETE FROM series');
+  await app
+    .get(DataSource)
+    .query(
+      `DELETE FROM videos; DELETE FROM genres; DELETE FROM series; SELECT nextval('catalogue_generation')`,
+    );
 }

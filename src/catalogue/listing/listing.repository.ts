@@ -38,7 +38,8 @@ export class ListingRepository {
   async findPage(scope: Scope, query: VideoListQuery): Promise<FoundVideos & { total: Total }> {
     const list = await this.list(scope, query);
     if (!list) return { videos: [], next: undefined, total: { count: 0, isExact: true } };
-    return { ...(await this.find(list)), total: await this.count(list) };
+    const [found, total] = await Promise.all([this.find(list), this.count(list)]);
+    return { ...found, total };
   }
 
   /** What comes behind a place. */
