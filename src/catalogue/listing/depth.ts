@@ -5,7 +5,7 @@ export const MAXIMUM_DEPTH = 10_000;
 export const COUNTED_MATCHES = 500;
 
 /** Of the videos that have a word in their titles, and of those that have it anywhere, so many are ranked. */
-export const RANKED_MATCHES = 200;
+export const RANKED_MATCHES = 100;
 
 /** Where fewer are found, titles that only look like the search are found too. */
 export const FEW_MATCHES = 5;

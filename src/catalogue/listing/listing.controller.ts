@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { CurrentViewer, type Viewer } from '../../common/access.js';
 import { IdParam } from '../../common/ids.js';
 import { Operation } from '../../common/operation.js';
+import { CachedAnswer } from '../caching/cached-answers.interceptor.js';
 import {
   ByGenreQuerySchema,
   GenreShelvesSchema,
@@ -28,12 +29,14 @@ export class ListingController {
   ) {}
 
   @Get()
+  @CachedAnswer('lists')
   @Operation({
     summary: 'Browse and search videos',
     description:
       'By pages, or from one `next_cursor` to the next, which is quick at any depth. Without a filter it lists the ' +
       'public ones that could be made or may still be.',
     access: 'signed-in',
+    throttled: true,
     returns: VideoPageSchema,
   })
   async list(
@@ -44,7 +47,13 @@ export class ListingController {
   }
 
   @Get('recent')
-  @Operation({ summary: 'The newest videos', access: 'signed-in', returns: ShelfSchema })
+  @CachedAnswer('recent')
+  @Operation({
+    summary: 'The newest videos',
+    access: 'signed-in',
+    throttled: true,
+    returns: ShelfSchema,
+  })
   async recent(
     @CurrentViewer() viewer: Viewer,
     @Query({ schema: RecentVideosQuerySchema }) query: RecentVideosQuery,
@@ -53,9 +62,11 @@ export class ListingController {
   }
 
   @Get('by-genre')
+  @CachedAnswer('lists')
   @Operation({
     summary: 'The newest videos of every genre that has any',
     access: 'signed-in',
+    throttled: true,
     returns: GenreShelvesSchema,
   })
   async byGenre(
@@ -66,10 +77,12 @@ export class ListingController {
   }
 
   @Get('trending')
+  @CachedAnswer('recent')
   @Operation({
     summary: 'What is watched most of late',
     description: 'Then what has been watched most, then the newest.',
     access: 'signed-in',
+    throttled: true,
     returns: ShelfSchema,
   })
   async trending(
@@ -80,10 +93,12 @@ export class ListingController {
   }
 
   @Get(':id/related')
+  @CachedAnswer('lists')
   @Operation({
     summary: 'Videos like this one',
     description: 'Of the same series, then those with more of the same tags and genres.',
     access: 'signed-in',
+    throttled: true,
     returns: ShelfSchema,
     errors: ['video.not_found'],
   })

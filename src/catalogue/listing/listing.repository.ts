@@ -24,7 +24,8 @@ export interface Total {
   isExact: boolean;
 }
 
-type FoundRow = ShownRow & { place: string };
+/** `matches`: how many are ranked, where they are. */
+type FoundRow = ShownRow & { place: string; matches: number | null };
 
 /** SQL of the list of videos. Every statement is bounded in what it reads, however many videos there are. */
 @Injectable()
@@ -38,8 +39,12 @@ export class ListingRepository {
   async findPage(scope: Scope, query: VideoListQuery): Promise<FoundVideos & { total: Total }> {
     const list = await this.list(scope, query);
     if (!list) return { videos: [], next: undefined, total: { count: 0, isExact: true } };
-    const [found, total] = await Promise.all([this.find(list), this.count(list)]);
-    return { ...found, total };
+    const isRanked = sortKeyOf(query) === 'relevance';
+    const [found, counted] = await Promise.all([
+      this.find(list),
+      isRanked ? undefined : this.count(list),
+    ]);
+    return { ...found, total: counted ?? found.ranked ?? (await this.count(list)) };
   }
 
   /** What comes behind a place. */
@@ -71,7 +76,7 @@ export class ListingRepository {
     return row?.id;
   }
 
-  private async find(list: List, after?: Place): Promise<FoundVideos> {
+  private async find(list: List, after?: Place): Promise<FoundVideos & { ranked?: Total }> {
     const { page = 1, page_size: size } = list.query;
     const parameters = new SqlParameters();
     const { sql, direction } = foundSql(list, after, parameters);
@@ -79,13 +84,15 @@ export class ListingRepository {
     const rows = await this.database.query<FoundRow[]>(
       shownSql(`(${sql} ${bounds})`, `found.key ${direction}, found.id ${direction}`, [
         'found.key::text AS place',
+        'found.matches',
       ]),
       parameters.values,
     );
     const videos = rows.slice(0, size).map(toShown);
     const last = rows[size - 1];
     const next = rows.length > size && last ? { key: last.place, id: last.id } : undefined;
-    return { videos, next };
+    const matches = rows[0]?.matches;
+    return { videos, next, ...(matches ? { ranked: rankedTotal(matches) } : {}) };
   }
 
   private async count(list: List): Promise<Total> {
@@ -107,7 +114,6 @@ export class ListingRepository {
 
   /** How far it is cheap to count. */
   private async countable(list: List): Promise<number> {
-    if (list.words && sortKeyOf(list.query) === 'relevance') return RANKED_MATCHES;
     if (!isFiltered(list)) return MAXIMUM_DEPTH;
     const [catalogue] = await this.database.query<{ size: number }[]>(
       `SELECT reltuples AS size FROM pg_class WHERE oid = 'videos'::regclass`,
@@ -126,7 +132,7 @@ function foundSql(list: List, after: Place | undefined, parameters: SqlParameter
     ...(list.ids ? [] : matchSql(list, 'search_words', parameters.add)),
     ...(after ? [behindSql(order, after, parameters.add)] : []),
   ];
-  const sql = `SELECT video.id, ${order.key} AS key
+  const sql = `SELECT video.id, ${order.key} AS key, NULL::integer AS matches
     ${fromSql(list, order, conditions, parameters.add)} ${orderBySql(order)}`;
   return { sql, direction: order.direction };
 }
@@ -148,11 +154,16 @@ function rankedSql(list: List, after: Place | undefined, parameters: SqlParamete
         .map((column) => newestMatchesSql(list, column, parameters))
         .join(' UNION ');
   const behind = after ? `WHERE ${behindSql(order, after, parameters.add)}` : '';
-  const sql = `SELECT id, key FROM (
+  const sql = `SELECT id, key, (count(*) OVER ())::integer AS matches FROM (
       SELECT video.id, round(1000000 * (${rank}))::integer AS key
       FROM (${candidates} OFFSET 0) candidate JOIN videos video ON video.id = candidate.id
     ) ranked ${behind} ${orderBySql(order)}`;
   return { sql, direction: order.direction };
+}
+
+/** All matches are ranked, unless they are many. */
+function rankedTotal(matches: number): Total {
+  return { count: Math.min(matches, RANKED_MATCHES), isExact: matches < RANKED_MATCHES };
 }
 
 function newestMatchesSql(list: List, column: LexemeColumn, parameters: SqlParameters): string {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Viewer } from '../../common/access.js';
 import { DomainError } from '../../common/domain-error.js';
+import { CatalogueCache } from '../caching/catalogue-cache.service.js';
 import type { ShownVideo } from '../shown-video.js';
 import { VideoPresenter } from '../video.presenter.js';
 import { Cursors } from './cursors.js';
@@ -25,11 +26,15 @@ export class ListingService {
     private readonly listing: ListingRepository,
     private readonly cursors: Cursors,
     private readonly presenter: VideoPresenter,
+    private readonly cache: CatalogueCache,
   ) {}
 
   /** @throws DomainError `request.invalid` for a cursor of another query */
   async list(viewer: Viewer, query: VideoListQuery) {
-    return this.present(await this.find(scopeOf(viewer, query), query), query, viewer);
+    const scope = scopeOf(viewer, query);
+    const question = ['videos', scope, query] as const;
+    const page = await this.cache.keep('lists', question, () => this.find(scope, query));
+    return this.present(page, query, viewer);
   }
 
   /**

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Viewer } from '../../common/access.js';
+import { CatalogueCache } from '../caching/catalogue-cache.service.js';
 import type { ShownVideo } from '../shown-video.js';
 import { VideoPresenter } from '../video.presenter.js';
 import { VideosService } from '../videos.service.js';
@@ -13,14 +14,19 @@ export class ShelvesService {
     private readonly shelves: ShelvesRepository,
     private readonly catalogue: VideosService,
     private readonly presenter: VideoPresenter,
+    private readonly cache: CatalogueCache,
   ) {}
 
   async recent(viewer: Viewer, { limit, exclude_id: exceptId }: RecentVideosQuery) {
-    return this.present(await this.shelves.findNewest(limit, exceptId), viewer);
+    const question = ['recent', limit, exceptId ?? null] as const;
+    const find = () => this.shelves.findNewest(limit, exceptId);
+    return this.present(await this.cache.keep('recent', question, find), viewer);
   }
 
   async byGenre(viewer: Viewer, limit: number) {
-    const shelves = await this.shelves.findNewestByGenre(limit);
+    const shelves = await this.cache.keep('lists', ['by genre', limit], () => {
+      return this.shelves.findNewestByGenre(limit);
+    });
     return {
       genres: shelves.map(({ slug, name, videos }) => ({
         ...{ slug, name },
@@ -30,13 +36,19 @@ export class ShelvesService {
   }
 
   async trending(viewer: Viewer, limit: number) {
-    return this.present(await this.shelves.findTrending(limit), viewer);
+    const videos = await this.cache.keep('recent', ['trending', limit], () => {
+      return this.shelves.findTrending(limit);
+    });
+    return this.present(videos, viewer);
   }
 
   /** @throws DomainError `video.not_found` */
   async related(id: string, viewer: Viewer, limit: number) {
     const video = await this.catalogue.visible(id, viewer);
-    return this.present(await this.shelves.findRelated(video, limit), viewer);
+    const videos = await this.cache.keep('lists', ['related', id, limit], () => {
+      return this.shelves.findRelated(video, limit);
+    });
+    return this.present(videos, viewer);
   }
 
   private present(videos: readonly ShownVideo[], viewer: Viewer) {
