@@ -5947,6 +5947,12 @@ export interface operations {
             /** @description Success */
             200: {
                 headers: {
+                    /** @description How many calls are possible in a minute */
+                    "RateLimit-Limit"?: string;
+                    /** @description How many of them are left */
+                    "RateLimit-Remaining"?: string;
+                    /** @description Seconds until the count begins anew */
+                    "RateLimit-Reset"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5980,6 +5986,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `request.too_many`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     listing_recent: {
@@ -5998,6 +6013,12 @@ export interface operations {
             /** @description Success */
             200: {
                 headers: {
+                    /** @description How many calls are possible in a minute */
+                    "RateLimit-Limit"?: string;
+                    /** @description How many of them are left */
+                    "RateLimit-Remaining"?: string;
+                    /** @description Seconds until the count begins anew */
+                    "RateLimit-Reset"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6031,6 +6052,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `request.too_many`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     listing_byGenre: {
@@ -6048,6 +6078,12 @@ export interface operations {
             /** @description Success */
             200: {
                 headers: {
+                    /** @description How many calls are possible in a minute */
+                    "RateLimit-Limit"?: string;
+                    /** @description How many of them are left */
+                    "RateLimit-Remaining"?: string;
+                    /** @description Seconds until the count begins anew */
+                    "RateLimit-Reset"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6081,6 +6117,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `request.too_many`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     listing_trending: {
@@ -6097,6 +6142,12 @@ export interface operations {
             /** @description Success */
             200: {
                 headers: {
+                    /** @description How many calls are possible in a minute */
+                    "RateLimit-Limit"?: string;
+                    /** @description How many of them are left */
+                    "RateLimit-Remaining"?: string;
+                    /** @description Seconds until the count begins anew */
+                    "RateLimit-Reset"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6130,6 +6181,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `request.too_many`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     listing_related: {
@@ -6149,6 +6209,12 @@ export interface operations {
             /** @description Success */
             200: {
                 headers: {
+                    /** @description How many calls are possible in a minute */
+                    "RateLimit-Limit"?: string;
+                    /** @description How many of them are left */
+                    "RateLimit-Remaining"?: string;
+                    /** @description Seconds until the count begins anew */
+                    "RateLimit-Reset"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6191,6 +6257,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `request.too_many`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     genres_list: {
@@ -6205,6 +6280,12 @@ export interface operations {
             /** @description Success */
             200: {
                 headers: {
+                    /** @description How many calls are possible in a minute */
+                    "RateLimit-Limit"?: string;
+                    /** @description How many of them are left */
+                    "RateLimit-Remaining"?: string;
+                    /** @description Seconds until the count begins anew */
+                    "RateLimit-Reset"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6222,6 +6303,15 @@ export interface operations {
             };
             /** @description `auth.second_factor_setup_required`: Your account must have a second factor */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.too_many`: Too many requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6659,6 +6749,12 @@ export interface operations {
             /** @description Success */
             200: {
                 headers: {
+                    /** @description How many calls are possible in a minute */
+                    "RateLimit-Limit"?: string;
+                    /** @description How many of them are left */
+                    "RateLimit-Remaining"?: string;
+                    /** @description Seconds until the count begins anew */
+                    "RateLimit-Reset"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6694,6 +6790,15 @@ export interface operations {
             };
             /** @description `video.not_found`: There is no such video */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.too_many`: Too many requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6871,6 +6976,12 @@ export interface operations {
             /** @description Success */
             200: {
                 headers: {
+                    /** @description How many calls are possible in a minute */
+                    "RateLimit-Limit"?: string;
+                    /** @description How many of them are left */
+                    "RateLimit-Remaining"?: string;
+                    /** @description Seconds until the count begins anew */
+                    "RateLimit-Reset"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6906,6 +7017,15 @@ export interface operations {
             };
             /** @description `video.not_found`: There is no such video */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.too_many`: Too many requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
