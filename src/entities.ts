@@ -8,7 +8,9 @@ import { Session } from './auth/sessions/session.entity.js';
 import { Genre } from './catalogue/genre.entity.js';
 import { Rendition } from './catalogue/rendition.entity.js';
 import { Revision } from './catalogue/revision.entity.js';
+import { Series } from './catalogue/series/series.entity.js';
 import { ReuseJob } from './catalogue/sources/reuse-job.entity.js';
+import { VideoStats } from './catalogue/video-stats.entity.js';
 import { Video } from './catalogue/video.entity.js';
 import { ScheduleRun } from './cron/schedule-run.entity.js';
 import { UploadSession } from './ingest/sessions/upload-session.entity.js';
@@ -33,6 +35,7 @@ export const ENTITIES = [
   ReuseJob,
   Revision,
   ScheduleRun,
+  Series,
   ServiceKey,
   Session,
   Subtitle,
@@ -40,5 +43,6 @@ export const ENTITIES = [
   UploadSession,
   User,
   Video,
+  VideoStats,
   WatchProgress,
 ] as const;

@@ -9,6 +9,7 @@ import type { User } from '../users/user.entity.js';
 import {
   toJobData,
   toListData,
+  toSeriesData,
   toUploadData,
   toVideoData,
   toWatchedData,
@@ -28,6 +29,7 @@ export class ContentSections {
 
   async *of({ id }: User): AsyncIterable<[name: string, section: unknown]> {
     yield ['videos', await this.videosOf(id)];
+    yield ['series', (await this.videos.listSeries(id)).map(toSeriesData)];
     yield ['jobs', (await this.jobs.listAll(id)).map(toJobData)];
     yield ['uploads', (await this.uploads.listOf(id)).map(toUploadData)];
     yield ['watched', (await this.progress.listOf(id)).map(toWatchedData)];

@@ -3,6 +3,7 @@ import type { AuditEvent } from '../audit/audit-event.entity.js';
 import type { Passkey } from '../auth/passkeys/passkey.entity.js';
 import type { Session } from '../auth/sessions/session.entity.js';
 import type { ReuseJob } from '../catalogue/sources/reuse-job.entity.js';
+import type { Series } from '../catalogue/series/series.entity.js';
 import type { Video } from '../catalogue/video.entity.js';
 import type { UploadSession } from '../ingest/sessions/upload-session.entity.js';
 import type { ListEntry } from '../library/list-entry.entity.js';
@@ -49,6 +50,9 @@ const VideoData = z.object({
   language: z.string().nullable(),
   genres: z.array(z.string()),
   tags: z.array(z.string()),
+  series_id: z.uuid().nullable(),
+  season_number: z.int().nullable(),
+  episode_number: z.int().nullable(),
   visibility: z.string(),
   status: z.string(),
   filename: z.string(),
@@ -61,6 +65,14 @@ const VideoData = z.object({
   created_at: time,
   updated_at: time,
   deleted_at: pastTime,
+});
+
+const SeriesData = z.object({
+  id: z.uuid(),
+  title: z.string(),
+  description: z.string(),
+  created_at: time,
+  updated_at: time,
 });
 
 const JobData = z.object({
@@ -118,6 +130,7 @@ export const PersonalDataSchema = z
     passkeys: z.array(PasskeyData),
     second_factor: z.object({ confirmed_at: pastTime, recovery_codes_left: z.int() }),
     videos: z.array(VideoData),
+    series: z.array(SeriesData),
     jobs: z.array(JobData),
     uploads: z.array(UploadData),
     watched: z.array(WatchedData),
@@ -166,6 +179,9 @@ export function toVideoData(
     language: video.language,
     genres: (video.genres ?? []).map(({ slug }) => slug),
     tags: video.tags,
+    series_id: video.seriesId,
+    season_number: video.seasonNumber,
+    episode_number: video.episodeNumber,
     visibility: video.visibility,
     status: video.status,
     filename: video.originalFilename,
@@ -184,6 +200,15 @@ export function toVideoData(
 function toSubtitleData(subtitle: Subtitle): z.output<typeof SubtitleData> {
   const { language, label, revisionId, createdAt } = subtitle;
   return { language, label, uploaded: revisionId === null, created_at: createdAt.toISOString() };
+}
+
+export function toSeriesData(series: Series): z.output<typeof SeriesData> {
+  const { id, title, description, createdAt, updatedAt } = series;
+  return {
+    ...{ id, title, description },
+    created_at: createdAt.toISOString(),
+    updated_at: updatedAt.toISOString(),
+  };
 }
 
 export function toJobData(job: ReuseJob): z.output<typeof JobData> {

@@ -34,6 +34,7 @@ export const AUDIT_ACTIONS = [
   'video.deleted',
   'video.purged',
   'video.restored',
+  'video.visibility_changed',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

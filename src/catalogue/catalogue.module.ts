@@ -5,18 +5,32 @@ import { MediaTokens } from '../common/media-token.js';
 import { Secrets } from '../config/secrets.js';
 import { CachedAnswers } from './caching/cached-answers.interceptor.js';
 import { CatalogueCache } from './caching/catalogue-cache.service.js';
+import { VideoChangesController } from './changes/video-changes.controller.js';
+import { VideoChangesService } from './changes/video-changes.service.js';
 import { EncoderLoad } from './encoder-load.service.js';
 import { Genre } from './genre.entity.js';
 import { GenresController } from './genres.controller.js';
 import { GenresService } from './genres.service.js';
 import { HandoverService } from './handover.service.js';
 import { IntakeService } from './intake.service.js';
+import { Cursors } from './listing/cursors.js';
+import { ListingController } from './listing/listing.controller.js';
+import { ListingRepository } from './listing/listing.repository.js';
+import { ListingService } from './listing/listing.service.js';
+import { SearchRepository } from './listing/search.repository.js';
+import { ShelvesRepository } from './listing/shelves.repository.js';
+import { ShelvesService } from './listing/shelves.service.js';
 import { OwnedVideosService } from './owned-videos.service.js';
 import { ProcessingRepository } from './processing.repository.js';
 import { ProcessingService } from './processing.service.js';
 import { Rendition } from './rendition.entity.js';
 import { Revision } from './revision.entity.js';
 import { RevisionsRepository } from './revisions.repository.js';
+import { EpisodesService } from './series/episodes.service.js';
+import { Series } from './series/series.entity.js';
+import { SeriesController } from './series/series.controller.js';
+import { SeriesRepository } from './series/series.repository.js';
+import { SeriesService } from './series/series.service.js';
 import { ReuseJob } from './sources/reuse-job.entity.js';
 import { ReuseJobsRepository } from './sources/reuse-jobs.repository.js';
 import { ReuseJobsService } from './sources/reuse-jobs.service.js';
@@ -45,25 +59,41 @@ import { VideosService } from './videos.service.js';
 @Module({
   imports: [
     AuditModule,
-    TypeOrmModule.forFeature([Genre, Rendition, ReuseJob, Revision, Video, VideoStats]),
+    TypeOrmModule.forFeature([Genre, Rendition, ReuseJob, Revision, Series, Video, VideoStats]),
   ],
   // Before the routes of one video, whose id could stand where `s3-videos` does.
-  controllers: [SourceLibraryController, GenresController, StatusController, VideosController],
+  controllers: [
+    SourceLibraryController,
+    ListingController,
+    GenresController,
+    SeriesController,
+    StatusController,
+    VideoChangesController,
+    VideosController,
+  ],
   providers: [
     CachedAnswers,
     CatalogueCache,
     DeletedVideosRepository,
     DeletedVideosService,
     EncoderLoad,
+    EpisodesService,
     GenresService,
     HandoverService,
     IntakeService,
+    ListingRepository,
+    ListingService,
     OwnedVideosService,
     ProcessingRepository,
     ProcessingService,
     ReuseJobsRepository,
     ReuseJobsService,
     RevisionsRepository,
+    SearchRepository,
+    SeriesRepository,
+    SeriesService,
+    ShelvesRepository,
+    ShelvesService,
     SourceLibraryRepository,
     SourceLibraryService,
     SourcePresenter,
@@ -73,10 +103,16 @@ import { VideosService } from './videos.service.js';
     StatusEvents,
     StatusService,
     StorageUsageService,
+    VideoChangesService,
     VideoFiles,
     VideoPresenter,
     VideosRepository,
     VideosService,
+    {
+      provide: Cursors,
+      inject: [Secrets],
+      useFactory: (secrets: Secrets) => new Cursors(secrets.key('list-cursor')),
+    },
     {
       provide: MediaTokens,
       inject: [Secrets],
@@ -91,6 +127,7 @@ import { VideosService } from './videos.service.js';
   exports: [
     DeletedVideosService,
     EncoderLoad,
+    EpisodesService,
     GenresService,
     HandoverService,
     IntakeService,

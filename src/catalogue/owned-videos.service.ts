@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import type { Series } from './series/series.entity.js';
+import { SeriesRepository } from './series/series.repository.js';
 import { VideoFiles } from './video-files.service.js';
 import type { Video } from './video.entity.js';
 import { VideosRepository } from './videos.repository.js';
@@ -12,10 +14,15 @@ export class OwnedVideosService {
   constructor(
     private readonly videos: VideosRepository,
     private readonly files: VideoFiles,
+    private readonly series: SeriesRepository,
   ) {}
 
   async list(ownerId: string): Promise<Video[]> {
     return this.videos.findAllOf(ownerId);
+  }
+
+  async listSeries(ownerId: string): Promise<Series[]> {
+    return this.series.findAllOf(ownerId);
   }
 
   /** Removes their bytes from the storage. */

@@ -1,24 +1,8 @@
 import { z } from 'zod';
-import { FlagSchema } from '../common/flag.js';
-import { PageQueryShape, PageSchemaShape, SearchField } from '../common/pagination.js';
 import { VIDEO_STATUSES } from './video-status.js';
 import { STAGES, VISIBILITIES } from './video.entity.js';
 
-export const VideoListQuerySchema = z.strictObject({
-  ...PageQueryShape,
-  search: SearchField.meta({ description: 'Words of title or description' }),
-  genre: z.string().max(60).optional().meta({ description: 'Slug of a genre' }),
-  language: z.string().max(35).optional().meta({ description: 'BCP 47 tag' }),
-  status: z.enum(VIDEO_STATUSES).optional(),
-  mine: FlagSchema.prefault('false').meta({
-    description: 'Only my own videos, whatever their visibility',
-  }),
-  sort_by: z.enum(['created_at', 'updated_at', 'title', 'duration']).default('created_at'),
-  sort_order: z.enum(['asc', 'desc']).default('desc'),
-});
-export type VideoListQuery = z.output<typeof VideoListQuerySchema>;
-
-const genre = z.object({
+export const GenreSchema = z.object({
   slug: z.string().meta({ example: 'nature' }),
   name: z.string().meta({ example: 'Nature' }),
 });
@@ -29,7 +13,7 @@ export const VideoSchema = z
     number: z.int().meta({ example: 7, description: 'Small id for older clients' }),
     title: z.string().meta({ example: 'Tidewater' }),
     description: z.string().meta({ example: 'A day at the edge of the sea.' }),
-    genres: z.array(genre),
+    genres: z.array(GenreSchema),
     language: z.string().nullable().meta({ example: 'en' }),
     tags: z.array(z.string()),
     visibility: z.enum(VISIBILITIES),
@@ -43,6 +27,21 @@ export const VideoSchema = z
       .string()
       .nullable()
       .meta({ description: 'Three silent seconds (MP4), once the video has been encoded' }),
+    series: z
+      .object({
+        id: z.uuid(),
+        title: z.string().meta({ example: 'Coasts of the World' }),
+        season_number: z.int().min(0).meta({ example: 1 }),
+        episode_number: z.int().min(0).meta({ example: 3 }),
+      })
+      .nullable()
+      .meta({ description: 'Where the video is an episode' }),
+    views: z.int().min(0).meta({ example: 1204 }),
+    likes: z.int().min(0).meta({ example: 87 }),
+    rating: z.number().nullable().meta({
+      example: 4.25,
+      description: 'Mean number of stars, 1 to 5; `null` before the first',
+    }),
     uploaded_by: z
       .object({ id: z.uuid(), name: z.string() })
       .nullable()
@@ -53,12 +52,8 @@ export const VideoSchema = z
   .meta({ id: 'Video' });
 export type VideoDto = z.output<typeof VideoSchema>;
 
-export const VideoPageSchema = z
-  .object({ videos: z.array(VideoSchema), ...PageSchemaShape })
-  .meta({ id: 'VideoPage' });
-
 export const GenresSchema = z
-  .object({ genres: z.array(genre.extend({ video_count: z.int() })) })
+  .object({ genres: z.array(GenreSchema.extend({ video_count: z.int() })) })
   .meta({ id: 'Genres' });
 
 export const VideoStatusSchema = z

@@ -7,12 +7,15 @@ import {
   JoinTable,
   ManyToMany,
   ManyToOne,
+  OneToOne,
   PrimaryColumn,
   UpdateDateColumn,
 } from 'typeorm';
 import { User } from '../users/user.entity.js';
 import { bigintColumn } from '../common/bigint-column.js';
 import { Genre } from './genre.entity.js';
+import { Series } from './series/series.entity.js';
+import { VideoStats } from './video-stats.entity.js';
 import type { VideoStatus } from './video-status.js';
 
 export const VISIBILITIES = ['PUBLIC', 'UNLISTED', 'PRIVATE'] as const;
@@ -152,6 +155,26 @@ export class Video {
     inverseJoinColumn: { name: 'genre_id' },
   })
   genres?: Genre[];
+
+  /** Counted beside it; the database adds the row. */
+  @OneToOne(() => VideoStats, { persistence: false })
+  @JoinColumn({ name: 'id', referencedColumnName: 'videoId' })
+  stats?: VideoStats;
+
+  @Column('uuid', { name: 'series_id', nullable: true })
+  seriesId!: string | null;
+
+  @ManyToOne(() => Series)
+  @JoinColumn({ name: 'series_id' })
+  series?: Series | null;
+
+  /** Set where there is a series; 0 for specials. */
+  @Column('integer', { name: 'season_number', nullable: true })
+  seasonNumber!: number | null;
+
+  /** Within its season; set where there is a series. */
+  @Column('integer', { name: 'episode_number', nullable: true })
+  episodeNumber!: number | null;
 
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;

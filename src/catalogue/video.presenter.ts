@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Viewer } from '../common/access.js';
 import { MediaTokens } from '../common/media-token.js';
 import type { Rendition } from './rendition.entity.js';
+import { shownOf, type ShownVideo } from './shown-video.js';
 import type { VideoDto, VideoMetadataDto, VideoStatusDto } from './video.dto.js';
 import type { Video } from './video.entity.js';
 
@@ -15,13 +16,19 @@ export class VideoPresenter {
     return `/media/${this.tokens.sign(this.tokens.grant(videoId, viewer.id))}/${path}`;
   }
 
+  /** @param video with the relations of `SHOWN_RELATIONS` */
   video(video: Video, viewer: Viewer): VideoDto {
+    return this.shown(shownOf(video), viewer);
+  }
+
+  shown(video: ShownVideo, viewer: Viewer): VideoDto {
+    const { series } = video;
     return {
       id: video.id,
       number: video.number,
       title: video.title,
       description: video.description,
-      genres: (video.genres ?? []).map(({ slug, name }) => ({ slug, name })),
+      genres: video.genres,
       language: video.language,
       tags: video.tags,
       visibility: video.visibility,
@@ -32,11 +39,18 @@ export class VideoPresenter {
       thumbnail_url: this.imageUrl(viewer, video, video.thumbnailKey),
       poster_url: this.imageUrl(viewer, video, video.posterKey),
       preview_url: this.imageUrl(viewer, video, video.previewKey),
-      uploaded_by: maySeeOwner(video, viewer)
-        ? { id: video.ownerId, name: video.owner?.name ?? '' }
-        : null,
-      created_at: video.createdAt.toISOString(),
-      updated_at: video.updatedAt.toISOString(),
+      series: series && {
+        id: series.id,
+        title: series.title,
+        season_number: series.seasonNumber,
+        episode_number: series.episodeNumber,
+      },
+      views: video.views,
+      likes: video.likes,
+      rating: video.rating,
+      uploaded_by: maySeeOwner(video, viewer) ? { id: video.ownerId, name: video.ownerName } : null,
+      created_at: video.createdAt,
+      updated_at: video.updatedAt,
     };
   }
 
@@ -92,14 +106,14 @@ export class VideoPresenter {
     };
   }
 
-  private imageUrl(viewer: Viewer, video: Video, key: string | null): string | null {
+  private imageUrl(viewer: Viewer, video: Pick<Video, 'id'>, key: string | null): string | null {
     if (key === null) return null;
     return this.mediaUrl(viewer, video.id, key.slice(`videos/${video.id}/`.length));
   }
 }
 
 /** Demo guests do not see other people. */
-function maySeeOwner({ ownerId }: Video, { id, isDemo }: Viewer): boolean {
+function maySeeOwner({ ownerId }: Pick<Video, 'ownerId'>, { id, isDemo }: Viewer): boolean {
   return !isDemo || ownerId === id;
 }
 

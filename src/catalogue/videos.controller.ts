@@ -1,37 +1,16 @@
-import { Controller, Get, Param, Query } from '@nestjs/common';
+import { Controller, Get, Param } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentViewer, type Viewer } from '../common/access.js';
 import { CachedAnswer } from './caching/cached-answers.interceptor.js';
 import { IdParam } from '../common/ids.js';
 import { Operation } from '../common/operation.js';
-import {
-  VideoListQuerySchema,
-  VideoMetadataSchema,
-  VideoPageSchema,
-  VideoSchema,
-  type VideoListQuery,
-} from './video.dto.js';
+import { VideoMetadataSchema, VideoSchema } from './video.dto.js';
 import { VideosService } from './videos.service.js';
 
 @ApiTags('Videos')
 @Controller()
 export class VideosController {
   constructor(private readonly videos: VideosService) {}
-
-  @Get('videos')
-  @CachedAnswer('lists')
-  @Operation({
-    summary: 'Browse and search videos',
-    access: 'signed-in',
-    returns: VideoPageSchema,
-    throttled: true,
-  })
-  async list(
-    @CurrentViewer() viewer: Viewer,
-    @Query({ schema: VideoListQuerySchema }) query: VideoListQuery,
-  ) {
-    return this.videos.list(viewer, query);
-  }
 
   @Get('videos/:id')
   @Operation({

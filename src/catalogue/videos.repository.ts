@@ -1,31 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import {
-  DataSource,
-  In,
-  IsNull,
-  MoreThan,
-  Not,
-  Repository,
-  type DeepPartial,
-  type SelectQueryBuilder,
-} from 'typeorm';
+import { DataSource, In, IsNull, MoreThan, Not, Repository, type DeepPartial } from 'typeorm';
 import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
-import type { Viewer } from '../common/access.js';
 import { batched } from '../common/batched.js';
 import { Genre } from './genre.entity.js';
 import { Revision } from './revision.entity.js';
+import { SHOWN_RELATIONS } from './shown-video.js';
 import { mayViewSql } from './video-access.js';
-import type { VideoListQuery } from './video.dto.js';
 import { ENTERED_FROM, type VideoStatus } from './video-status.js';
 import { Video, type Stage } from './video.entity.js';
-
-const SORT_COLUMNS = {
-  created_at: 'video.createdAt',
-  updated_at: 'video.updatedAt',
-  title: 'title_order',
-  duration: 'video.durationSeconds',
-} as const satisfies Record<VideoListQuery['sort_by'], string>;
 
 export interface GenreCount {
   slug: string;
@@ -59,7 +42,7 @@ export class VideosRepository {
   }
 
   async findById(id: string): Promise<Video | null> {
-    return this.videos.findOne({ where: { id }, relations: { genres: true, owner: true } });
+    return this.videos.findOne({ where: { id }, relations: SHOWN_RELATIONS });
   }
 
   async findBySourceKey(sourceKey: string): Promise<Video | null> {
@@ -83,7 +66,7 @@ export class VideosRepository {
     const bySource = { ownerId, sourceKey };
     return this.videos.findOne({
       where: id === null ? bySource : [bySource, { ownerId, id }],
-      relations: { genres: true, owner: true },
+      relations: SHOWN_RELATIONS,
       order: { createdAt: 'ASC' },
       withDeleted: true,
     });
@@ -125,15 +108,11 @@ export class VideosRepository {
     return this.videos.exists({ where, withDeleted: true });
   }
 
-  async findPage(viewer: Viewer, query: VideoListQuery): Promise<[Video[], number]> {
-    const order = query.sort_order === 'asc' ? 'ASC' : 'DESC';
-    return this.filtered(viewer, query)
-      .addSelect('lower(video.title)', 'title_order')
-      .orderBy(SORT_COLUMNS[query.sort_by], order, 'NULLS LAST')
-      .addOrderBy('video.id', order)
-      .skip((query.page - 1) * query.page_size)
-      .take(query.page_size)
-      .getManyAndCount();
+  /** In the order of the ids; without those that are gone. */
+  async findByIds(ids: readonly string[]): Promise<Video[]> {
+    const videos = await this.videos.find({ where: { id: In(ids) }, relations: SHOWN_RELATIONS });
+    const byId = new Map(videos.map((video) => [video.id, video]));
+    return ids.flatMap((id) => byId.get(id) ?? []);
   }
 
   async findGenres(slugs: readonly string[]): Promise<Genre[]> {
@@ -154,6 +133,23 @@ export class VideosRepository {
         AND video.visibility = 'PUBLIC' AND video.status NOT IN ('failed', 'cancelled')
       GROUP BY genre.id
       ORDER BY genre.name`);
+  }
+
+  /** @param genres all that it has from now on, where they change too */
+  async change(
+    id: string,
+    changes: QueryDeepPartialEntity<Video>,
+    genres?: readonly Genre[],
+  ): Promise<void> {
+    await this.database.transaction(async (transaction) => {
+      await transaction.update(Video, id, { ...changes, updatedAt: () => 'now()' });
+      if (!genres) return;
+      await transaction.query('DELETE FROM video_genres WHERE video_id = $1', [id]);
+      await transaction.query(
+        'INSERT INTO video_genres (video_id, genre_id) SELECT $1, unnest($2::uuid[])',
+        [id, genres.map((genre) => genre.id)],
+      );
+    });
   }
 
   async update(id: string, changes: QueryDeepPartialEntity<Video>): Promise<void> {
@@ -244,35 +240,5 @@ export class VideosRepository {
       'SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS generation FROM catalogue_generation',
     );
     return new Map(row && [[GENERATION, row.generation]]);
-  }
-
-  private filtered(viewer: Viewer, query: VideoListQuery): SelectQueryBuilder<Video> {
-    const select = this.videos
-      .createQueryBuilder('video')
-      .leftJoinAndSelect('video.genres', 'genre')
-      .leftJoinAndSelect('video.owner', 'owner');
-    if (query.mine) {
-      select.andWhere('video.ownerId = :viewerId', { viewerId: viewer.id });
-    } else {
-      select.andWhere(
-        "video.visibility = 'PUBLIC' AND video.status NOT IN ('failed', 'cancelled')",
-      );
-    }
-    if (query.status) select.andWhere('video.status = :status', { status: query.status });
-    if (query.language) select.andWhere('video.language = :language', { language: query.language });
-    if (query.genre) {
-      select.andWhere(
-        `EXISTS (SELECT 1 FROM video_genres link JOIN genres g ON g.id = link.genre_id
-          WHERE link.video_id = video.id AND g.slug = :genre)`,
-        { genre: query.genre },
-      );
-    }
-    if (query.search) {
-      const pattern = `%${query.search.replace(/[\\%_]/g, '\\$&')}%`;
-      select.andWhere('(video.title ILIKE :pattern OR video.description ILIKE :pattern)', {
-        pattern,
-      });
-    }
-    return select;
   }
 }

@@ -2,10 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
 import type { Viewer } from '../common/access.js';
 import { DomainError } from '../common/domain-error.js';
-import { pageFields } from '../common/pagination.js';
+import { ListingRepository } from './listing/listing.repository.js';
+import type { VideoListQuery } from './listing/listing.dto.js';
+import { scopeOf } from './listing/scope.js';
 import { ProcessingService } from './processing.service.js';
 import { mayChange, mayView } from './video-access.js';
-import type { VideoListQuery } from './video.dto.js';
 import { VideoPresenter } from './video.presenter.js';
 import type { Video } from './video.entity.js';
 import { VideosRepository } from './videos.repository.js';
@@ -15,22 +16,16 @@ import { VideosRepository } from './videos.repository.js';
 export class VideosService {
   constructor(
     private readonly videos: VideosRepository,
+    private readonly listing: ListingRepository,
     private readonly processing: ProcessingService,
     private readonly presenter: VideoPresenter,
     private readonly audit: AuditService,
   ) {}
 
-  /** One page, and how many there are on all. */
+  /** One page, and how many there are on all, as far as it is cheap to count. */
   async page(viewer: Viewer, query: VideoListQuery): Promise<[Video[], number]> {
-    return this.videos.findPage(viewer, query);
-  }
-
-  async list(viewer: Viewer, query: VideoListQuery) {
-    const [videos, totalCount] = await this.page(viewer, query);
-    return {
-      videos: videos.map((video) => this.presenter.video(video, viewer)),
-      ...pageFields(totalCount, query.page, query.page_size),
-    };
+    const found = await this.listing.findPage(scopeOf(viewer, query), query);
+    return [await this.videos.findByIds(found.videos.map(({ id }) => id)), found.total.count];
   }
 
   async get(id: string, viewer: Viewer) {

@@ -60,6 +60,8 @@ export const ERROR_CODES = {
   'video.not_playable': { status: 409, title: 'The video cannot be played yet' },
   'video.state_conflict': { status: 409, title: 'The video is in another state' },
 
+  'series.not_found': { status: 404, title: 'There is no such series' },
+
   'rendition.unusable': { status: 422, title: 'The rendition cannot be played here' },
 
   'subtitle.not_found': { status: 404, title: 'There are no such subtitles' },

@@ -7,6 +7,7 @@ import type { Config } from './config.js';
 export type KeyPurpose =
   | 'access-token'
   | 'csrf-token'
+  | 'list-cursor'
   | 'playback-token'
   | 'recovery-code'
   | 'refresh-token'

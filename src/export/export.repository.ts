@@ -23,6 +23,9 @@ const QUERIES: Readonly<Record<ExportedTable, string>> = {
 /** Rows read at a time. */
 const BATCH_SIZE = 500;
 
+/** What the database computes of the other columns, for itself. */
+const COMPUTED_COLUMNS = ['title_words', 'search_words'];
+
 export type ExportedRow = Record<string, unknown>;
 
 /** Reads whole tables row by row, all as they were at one moment. */
@@ -50,8 +53,14 @@ async function* rowsOf(
   await query(`DECLARE ${cursor} NO SCROLL CURSOR FOR ${QUERIES[table]}`);
   for (;;) {
     const rows = await query(`FETCH ${BATCH_SIZE} FROM ${cursor}`);
-    yield* rows;
+    yield* rows.map(withoutComputed);
     if (rows.length < BATCH_SIZE) break;
   }
   await query(`CLOSE ${cursor}`);
+}
+
+function withoutComputed(row: ExportedRow): ExportedRow {
+  return Object.fromEntries(
+    Object.entries(row).filter(([name]) => !COMPUTED_COLUMNS.includes(name)),
+  );
 }

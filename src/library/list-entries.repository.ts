@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { DataSource, Repository } from 'typeorm';
+import { joinShown } from '../catalogue/shown-video.js';
 import { mayViewSql } from '../catalogue/video-access.js';
 import type { Viewer } from '../common/access.js';
 import type { Page } from './library.dto.js';
@@ -42,11 +43,10 @@ export class ListEntriesRepository {
     { id, role }: Viewer,
     { page, page_size: size }: Page,
   ): Promise<[ListEntry[], number]> {
-    return this.entries
+    const entries = this.entries
       .createQueryBuilder('entry')
-      .innerJoinAndSelect('entry.video', 'video')
-      .leftJoinAndSelect('video.genres', 'genre')
-      .leftJoinAndSelect('video.owner', 'owner')
+      .innerJoinAndSelect('entry.video', 'video');
+    return joinShown(entries, 'video')
       .where('entry.userId = :id', { id })
       .andWhere(mayViewSql('video', { id: ':id', role: ':role' }), { role })
       .orderBy('entry.addedAt', 'DESC')

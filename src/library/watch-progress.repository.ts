@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { DataSource, Repository, type SelectQueryBuilder } from 'typeorm';
+import { joinShown } from '../catalogue/shown-video.js';
 import { mayViewSql } from '../catalogue/video-access.js';
 import type { Viewer } from '../common/access.js';
 import { BEGUN_SECONDS, BEGUN_SHARE, FINISHED_SHARE } from './watching.js';
@@ -83,11 +84,10 @@ export class WatchProgressRepository {
   }
 
   private watchedBy({ id, role }: Viewer): SelectQueryBuilder<WatchProgress> {
-    return this.progress
+    const entries = this.progress
       .createQueryBuilder('progress')
-      .innerJoinAndSelect('progress.video', 'video')
-      .leftJoinAndSelect('video.genres', 'genre')
-      .leftJoinAndSelect('video.owner', 'owner')
+      .innerJoinAndSelect('progress.video', 'video');
+    return joinShown(entries, 'video')
       .where('progress.userId = :id', { id })
       .andWhere(mayViewSql('video', { id: ':id', role: ':role' }), { role })
       .orderBy('progress.watchedAt', 'DESC')

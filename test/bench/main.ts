@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { accountTimings } from './account-timing.js';
+import { catalogue } from './catalogue.js';
 import { fullHdClips, shortClip } from './clips.js';
 import { LADDER, qualityOf, sequentialWay, veryfastWay, type Made } from './ladder.js';
 import { median } from './median.js';
@@ -23,6 +24,7 @@ const PARTS: Readonly<Record<string, (folder: string) => Promise<object>>> = {
   'uploads-disk': diskUploads,
   'uploads-s3': s3Uploads,
   accounts,
+  catalogue,
 };
 
 /** Prints the figures as JSON. */

@@ -90,6 +90,10 @@ async function settler(): Promise<Person & { username: string; videoIds: string[
   const watched = { position_seconds: 0.5 };
   await client.send('PUT', `videos/${videoIds[0] ?? ''}/progress`, watched);
   await client.send('PUT', `me/list/${videoIds[0] ?? ''}`);
+  const series = await client.post('series', { title: `Series of ${username}` });
+  expect(series.status).toBe(201);
+  const episode = { series_id: series.body.id as string };
+  await client.send('PATCH', `videos/${videoIds[0] ?? ''}`, episode);
 
   const credential = randomBytes(16).toString('base64url');
   await sql(
@@ -193,7 +197,7 @@ describe('people’s own data', () => {
     const data = JSON.parse(document) as Record<string, unknown>;
     expect(Object.keys(data)).toEqual([
       ...['format', 'version', 'exported_at', 'profile', 'sessions', 'passkeys', 'second_factor'],
-      ...['videos', 'jobs', 'uploads', 'watched', 'list', 'events', 'mails'],
+      ...['videos', 'series', 'jobs', 'uploads', 'watched', 'list', 'events', 'mails'],
     ]);
     expect(data).toMatchObject({
       format: 'videoflix-personal-data',
@@ -215,6 +219,7 @@ describe('people’s own data', () => {
         { id: person.videoIds[1], subtitles: [], deleted_at: expect.any(String) as string },
         { id: person.videoIds[2], status: 'ready', filename: 'silent.mp4' },
       ],
+      series: [{ title: `Series of ${person.username}`, description: '' }],
       jobs: [{ video_id: person.videoIds[2], transcript_text: `What ${person.username} says` }],
       uploads: [
         {

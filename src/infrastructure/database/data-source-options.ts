@@ -13,6 +13,7 @@ import { SharedSources1764240000000 } from '../../../migrations/1764240000000-sh
 import { Housekeeping1764250000000 } from '../../../migrations/1764250000000-housekeeping.js';
 import { Library1764300000000 } from '../../../migrations/1764300000000-library.js';
 import { VideoStats1764350000000 } from '../../../migrations/1764350000000-video-stats.js';
+import { Catalogue1764400000000 } from '../../../migrations/1764400000000-catalogue.js';
 import { ProcessingControl1763900000000 } from '../../../migrations/1763900000000-processing-control.js';
 
 /** TypeORM's options for the database at `url`. */
@@ -44,6 +45,7 @@ export function dataSourceOptions(
       Housekeeping1764250000000,
       Library1764300000000,
       VideoStats1764350000000,
+      Catalogue1764400000000,
     ],
   };
 }

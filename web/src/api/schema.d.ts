@@ -829,6 +829,100 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/videos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Browse and search videos
+         * @description By pages, or from one `next_cursor` to the next, which is quick at any depth. Without a filter it lists the public ones that could be made or may still be.
+         */
+        get: operations["listing_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/videos/recent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest videos */
+        get: operations["listing_recent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/videos/by-genre": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest videos of every genre that has any */
+        get: operations["listing_byGenre"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/videos/trending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is watched most of late
+         * @description Then what has been watched most, then the newest.
+         */
+        get: operations["listing_trending"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/videos/{id}/related": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Videos like this one
+         * @description Of the same series, then those with more of the same tags and genres.
+         */
+        get: operations["listing_related"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/genres": {
         parameters: {
             query?: never;
@@ -844,6 +938,46 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Series by title: those with episodes for me, and my own */
+        get: operations["series_list"];
+        put?: never;
+        /**
+         * Make a series
+         * @description Videos become its episodes by a change of theirs.
+         */
+        post: operations["series_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/series/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A series with its seasons and episodes */
+        get: operations["series_get"];
+        put?: never;
+        post?: never;
+        /** Delete a series; its videos stay */
+        delete: operations["series_delete"];
+        options?: never;
+        head?: never;
+        /** Change a series */
+        patch: operations["series_change"];
         trace?: never;
     };
     "/api/v1/videos/{id}/status": {
@@ -883,23 +1017,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/videos": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Browse and search videos */
-        get: operations["videos_list"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/videos/{id}": {
         parameters: {
             query?: never;
@@ -918,7 +1035,11 @@ export interface paths {
         delete: operations["deletion_delete"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change what is said of a video, and who may see it
+         * @description For its uploader and staff. What is left out stays as it is.
+         */
+        patch: operations["videochanges_change"];
         trace?: never;
     };
     "/api/v1/videos/{id}/metadata": {
@@ -1646,6 +1767,10 @@ export interface components {
                 language: string | null;
                 genres: string[];
                 tags: string[];
+                /** Format: uuid */
+                series_id: string | null;
+                season_number: number | null;
+                episode_number: number | null;
                 visibility: string;
                 status: string;
                 filename: string;
@@ -1668,6 +1793,16 @@ export interface components {
                 updated_at: string;
                 /** Format: date-time */
                 deleted_at: string | null;
+            }[];
+            series: {
+                /** Format: uuid */
+                id: string;
+                title: string;
+                description: string;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                updated_at: string;
             }[];
             jobs: {
                 /** Format: uuid */
@@ -1859,7 +1994,7 @@ export interface components {
             /** Format: date-time */
             at: string;
             /** @enum {string} */
-            action: "account.registered" | "account.activated" | "account.email_changed" | "account.data_downloaded" | "account.deletion_requested" | "account.deletion_cancelled" | "account.erased" | "confirmation.failed" | "export.made" | "passkey.added" | "passkey.removed" | "password.changed" | "password.reset" | "second_factor.enabled" | "second_factor.disabled" | "second_factor.recovery_code_used" | "second_factor.recovery_codes_renewed" | "service_key.created" | "service_key.revoked" | "session.revoked" | "session.revoked_for_reuse" | "sign_in.failed" | "sign_in.locked" | "sign_in.succeeded" | "sign_in.unlocked" | "sign_out" | "user.activity_changed" | "user.created" | "user.role_changed" | "video.deleted" | "video.purged" | "video.restored";
+            action: "account.registered" | "account.activated" | "account.email_changed" | "account.data_downloaded" | "account.deletion_requested" | "account.deletion_cancelled" | "account.erased" | "confirmation.failed" | "export.made" | "passkey.added" | "passkey.removed" | "password.changed" | "password.reset" | "second_factor.enabled" | "second_factor.disabled" | "second_factor.recovery_code_used" | "second_factor.recovery_codes_renewed" | "service_key.created" | "service_key.revoked" | "session.revoked" | "session.revoked_for_reuse" | "sign_in.failed" | "sign_in.locked" | "sign_in.succeeded" | "sign_in.unlocked" | "sign_out" | "user.activity_changed" | "user.created" | "user.role_changed" | "video.deleted" | "video.purged" | "video.restored" | "video.visibility_changed";
             /** @description Unset for commands and scheduled tasks, and when the account is gone */
             actor: {
                 /** Format: uuid */
@@ -2240,60 +2375,28 @@ export interface components {
         RecentSources: {
             videos: components["schemas"]["LibraryVideo"][];
         };
-        Genres: {
-            genres: {
-                /** @example nature */
-                slug: string;
-                /** @example Nature */
-                name: string;
-                video_count: number;
-            }[];
-        };
-        VideoStatus: {
-            /** Format: uuid */
-            id: string;
-            /** @enum {string} */
-            status: "pending" | "processing" | "ready" | "failed" | "cancelled";
-            playable: boolean;
-            progress: {
-                percent: number;
-                /** @enum {string} */
-                stage: "queued" | "probing" | "encoding" | "packaging" | "publishing" | "done";
-                /**
-                 * @description Until the encoding ends, as far as its pace tells
-                 * @example 42
-                 */
-                eta_seconds: number | null;
-                /**
-                 * @description How many jobs come before the one this video waits for; 0 is the next
-                 * @example 3
-                 */
-                queue_position: number | null;
-            };
-            renditions: {
-                /** @example v720p */
-                name: string;
-                /** @enum {string} */
-                status: "pending" | "encoding" | "ready" | "failed";
-            }[];
-            error: {
-                code: string;
-                detail: string;
-                log_tail: string[];
-            } | null;
-        };
         VideoPage: {
             videos: components["schemas"]["Video"][];
+            /**
+             * @description No more than it is cheap to count; `null` where a cursor was given
+             * @example 1
+             */
+            total_count: number | null;
+            /**
+             * @description `false` where there may be more than `total_count`
+             * @example true
+             */
+            total_is_exact: boolean;
             /** @example 1 */
-            total_count: number;
-            /** @example 1 */
-            page: number;
+            page: number | null;
             /** @example 20 */
             page_size: number;
             /** @example 1 */
-            total_pages: number;
+            total_pages: number | null;
             /** @example false */
             has_more: boolean;
+            /** @description `null` at the end */
+            next_cursor: string | null;
         };
         Video: {
             /**
@@ -2331,6 +2434,26 @@ export interface components {
             poster_url: string | null;
             /** @description Three silent seconds (MP4), once the video has been encoded */
             preview_url: string | null;
+            /** @description Where the video is an episode */
+            series: {
+                /** Format: uuid */
+                id: string;
+                /** @example Coasts of the World */
+                title: string;
+                /** @example 1 */
+                season_number: number;
+                /** @example 3 */
+                episode_number: number;
+            } | null;
+            /** @example 1204 */
+            views: number;
+            /** @example 87 */
+            likes: number;
+            /**
+             * @description Mean number of stars, 1 to 5; `null` before the first
+             * @example 4.25
+             */
+            rating: number | null;
             /** @description `null` for demo guests, who do not see other people */
             uploaded_by: {
                 /** Format: uuid */
@@ -2341,6 +2464,103 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             updated_at: string;
+        };
+        Shelf: {
+            videos: components["schemas"]["Video"][];
+        };
+        GenreShelves: {
+            genres: {
+                /** @example nature */
+                slug: string;
+                /** @example Nature */
+                name: string;
+                videos: components["schemas"]["Video"][];
+            }[];
+        };
+        Genres: {
+            genres: {
+                /** @example nature */
+                slug: string;
+                /** @example Nature */
+                name: string;
+                video_count: number;
+            }[];
+        };
+        Series: {
+            /** Format: uuid */
+            id: string;
+            /** @example Coasts of the World */
+            title: string;
+            description: string;
+            owned_by_me: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        SeriesPage: {
+            series: components["schemas"]["Series"][];
+            /** @example 1 */
+            total_count: number;
+            /** @example 1 */
+            page: number;
+            /** @example 20 */
+            page_size: number;
+            /** @example 1 */
+            total_pages: number;
+            /** @example false */
+            has_more: boolean;
+        };
+        SeriesWithEpisodes: {
+            /** Format: uuid */
+            id: string;
+            /** @example Coasts of the World */
+            title: string;
+            description: string;
+            owned_by_me: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            seasons: {
+                /** @example 1 */
+                season_number: number;
+                /** @description In their order */
+                episodes: components["schemas"]["Video"][];
+            }[];
+        };
+        VideoStatus: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            status: "pending" | "processing" | "ready" | "failed" | "cancelled";
+            playable: boolean;
+            progress: {
+                percent: number;
+                /** @enum {string} */
+                stage: "queued" | "probing" | "encoding" | "packaging" | "publishing" | "done";
+                /**
+                 * @description Until the encoding ends, as far as its pace tells
+                 * @example 42
+                 */
+                eta_seconds: number | null;
+                /**
+                 * @description How many jobs come before the one this video waits for; 0 is the next
+                 * @example 3
+                 */
+                queue_position: number | null;
+            };
+            renditions: {
+                /** @example v720p */
+                name: string;
+                /** @enum {string} */
+                status: "pending" | "encoding" | "ready" | "failed";
+            }[];
+            error: {
+                code: string;
+                detail: string;
+                log_tail: string[];
+            } | null;
         };
         VideoMetadata: {
             /** Format: uuid */
@@ -3759,7 +3979,7 @@ export interface operations {
                 page?: number;
                 /** @description Entries of a page */
                 page_size?: number;
-                action?: "account.registered" | "account.activated" | "account.email_changed" | "account.data_downloaded" | "account.deletion_requested" | "account.deletion_cancelled" | "account.erased" | "confirmation.failed" | "export.made" | "passkey.added" | "passkey.removed" | "password.changed" | "password.reset" | "second_factor.enabled" | "second_factor.disabled" | "second_factor.recovery_code_used" | "second_factor.recovery_codes_renewed" | "service_key.created" | "service_key.revoked" | "session.revoked" | "session.revoked_for_reuse" | "sign_in.failed" | "sign_in.locked" | "sign_in.succeeded" | "sign_in.unlocked" | "sign_out" | "user.activity_changed" | "user.created" | "user.role_changed" | "video.deleted" | "video.purged" | "video.restored";
+                action?: "account.registered" | "account.activated" | "account.email_changed" | "account.data_downloaded" | "account.deletion_requested" | "account.deletion_cancelled" | "account.erased" | "confirmation.failed" | "export.made" | "passkey.added" | "passkey.removed" | "password.changed" | "password.reset" | "second_factor.enabled" | "second_factor.disabled" | "second_factor.recovery_code_used" | "second_factor.recovery_codes_renewed" | "service_key.created" | "service_key.revoked" | "session.revoked" | "session.revoked_for_reuse" | "sign_in.failed" | "sign_in.locked" | "sign_in.succeeded" | "sign_in.unlocked" | "sign_out" | "user.activity_changed" | "user.created" | "user.role_changed" | "video.deleted" | "video.purged" | "video.restored" | "video.visibility_changed";
                 /** @description Who did it or whom it was done to */
                 user_id?: string;
             };
@@ -5683,6 +5903,371 @@ export interface operations {
             };
         };
     };
+    listing_list: {
+        parameters: {
+            query?: {
+                /** @description Page, from 1; not together with `cursor` */
+                page?: number;
+                /** @description Entries of a page */
+                page_size?: number;
+                /** @description `next_cursor` of an answer to the same query: goes on where that one ended */
+                cursor?: string;
+                /** @description Words of titles, descriptions and tags, in English or German, the last one perhaps not finished; where few are found, titles that look alike are found too */
+                search?: string;
+                /** @description Slug of a genre */
+                genre?: string;
+                /** @description One of the tags, as it is written */
+                tag?: string;
+                /** @description Id of a series */
+                series?: string;
+                /** @description BCP 47 tag */
+                language?: string;
+                /** @description Id of a user */
+                uploaded_by?: string;
+                /** @description Date or time (ISO 8601) */
+                uploaded_after?: string;
+                /** @description Date or time (ISO 8601) */
+                updated_after?: string;
+                /** @description Those that are not `PUBLIC`: of my own videos; for staff, of everybody’s */
+                visibility?: "PUBLIC" | "UNLISTED" | "PRIVATE";
+                /** @description `failed` and `cancelled`: of my own videos; for staff, of everybody’s */
+                status?: "pending" | "processing" | "ready" | "failed" | "cancelled";
+                /** @description Only my own videos, whatever their visibility */
+                mine?: "true" | "false";
+                /** @description `relevance` where there is a `search`, else `created_at` */
+                sort_by?: "created_at" | "updated_at" | "title" | "duration" | "views" | "rating" | "relevance";
+                sort_order?: "asc" | "desc";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description How many calls are possible in a minute */
+                    "RateLimit-Limit"?: string;
+                    /** @description How many of them are left */
+                    "RateLimit-Remaining"?: string;
+                    /** @description Seconds until the count begins anew */
+                    "RateLimit-Reset"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VideoPage"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.too_many`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listing_recent: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description Id of a video to leave out */
+                exclude_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description How many calls are possible in a minute */
+                    "RateLimit-Limit"?: string;
+                    /** @description How many of them are left */
+                    "RateLimit-Remaining"?: string;
+                    /** @description Seconds until the count begins anew */
+                    "RateLimit-Reset"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shelf"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.too_many`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listing_byGenre: {
+        parameters: {
+            query?: {
+                /** @description Videos of each genre */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description How many calls are possible in a minute */
+                    "RateLimit-Limit"?: string;
+                    /** @description How many of them are left */
+                    "RateLimit-Remaining"?: string;
+                    /** @description Seconds until the count begins anew */
+                    "RateLimit-Reset"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GenreShelves"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.too_many`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listing_trending: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description How many calls are possible in a minute */
+                    "RateLimit-Limit"?: string;
+                    /** @description How many of them are left */
+                    "RateLimit-Remaining"?: string;
+                    /** @description Seconds until the count begins anew */
+                    "RateLimit-Reset"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shelf"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.too_many`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listing_related: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id (UUID) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description How many calls are possible in a minute */
+                    "RateLimit-Limit"?: string;
+                    /** @description How many of them are left */
+                    "RateLimit-Remaining"?: string;
+                    /** @description Seconds until the count begins anew */
+                    "RateLimit-Reset"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shelf"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video.not_found`: There is no such video */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.too_many`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     genres_list: {
         parameters: {
             query?: never;
@@ -5695,6 +6280,12 @@ export interface operations {
             /** @description Success */
             200: {
                 headers: {
+                    /** @description How many calls are possible in a minute */
+                    "RateLimit-Limit"?: string;
+                    /** @description How many of them are left */
+                    "RateLimit-Remaining"?: string;
+                    /** @description Seconds until the count begins anew */
+                    "RateLimit-Reset"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5712,6 +6303,310 @@ export interface operations {
             };
             /** @description `auth.second_factor_setup_required`: Your account must have a second factor */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.too_many`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    series_list: {
+        parameters: {
+            query?: {
+                /** @description Page, from 1 */
+                page?: number;
+                /** @description Entries of a page */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesPage"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    series_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @example Coasts of the World */
+                    title: string;
+                    /**
+                     * @default
+                     * @example From cape to cape.
+                     */
+                    description?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Series"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor; `auth.forbidden`: This is not allowed for your account; `auth.csrf`: The CSRF token is missing or wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    series_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id (UUID) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesWithEpisodes"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `series.not_found`: There is no such series */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    series_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id (UUID) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor; `auth.forbidden`: This is not allowed for your account; `auth.csrf`: The CSRF token is missing or wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `series.not_found`: There is no such series */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    series_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id (UUID) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @example Coasts of the World */
+                    title?: string;
+                    /** @example From cape to cape. */
+                    description?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Series"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor; `auth.forbidden`: This is not allowed for your account; `auth.csrf`: The CSRF token is missing or wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `series.not_found`: There is no such series */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5839,69 +6734,6 @@ export interface operations {
             };
         };
     };
-    videos_list: {
-        parameters: {
-            query?: {
-                /** @description Page, from 1 */
-                page?: number;
-                /** @description Entries of a page */
-                page_size?: number;
-                /** @description Words of title or description */
-                search?: string;
-                /** @description Slug of a genre */
-                genre?: string;
-                /** @description BCP 47 tag */
-                language?: string;
-                status?: "pending" | "processing" | "ready" | "failed" | "cancelled";
-                /** @description Only my own videos, whatever their visibility */
-                mine?: "true" | "false";
-                sort_by?: "created_at" | "updated_at" | "title" | "duration";
-                sort_order?: "asc" | "desc";
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Success */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VideoPage"];
-                };
-            };
-            /** @description `request.invalid`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `auth.second_factor_setup_required`: Your account must have a second factor */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     videos_get: {
         parameters: {
             query?: never;
@@ -5917,6 +6749,12 @@ export interface operations {
             /** @description Success */
             200: {
                 headers: {
+                    /** @description How many calls are possible in a minute */
+                    "RateLimit-Limit"?: string;
+                    /** @description How many of them are left */
+                    "RateLimit-Remaining"?: string;
+                    /** @description Seconds until the count begins anew */
+                    "RateLimit-Reset"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5952,6 +6790,15 @@ export interface operations {
             };
             /** @description `video.not_found`: There is no such video */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.too_many`: Too many requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6021,6 +6868,99 @@ export interface operations {
             };
         };
     };
+    videochanges_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id (UUID) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @example Tidewater */
+                    title?: string;
+                    description?: string;
+                    /**
+                     * @description Slugs
+                     * @example [
+                     *       "nature"
+                     *     ]
+                     */
+                    genres?: string[];
+                    /**
+                     * @example [
+                     *       "sea"
+                     *     ]
+                     */
+                    tags?: string[];
+                    /** @example en */
+                    language?: string | null;
+                    /** @enum {string} */
+                    visibility?: "PUBLIC" | "UNLISTED" | "PRIVATE";
+                    /**
+                     * Format: uuid
+                     * @description A series of mine, of which the video becomes an episode; `null`: of none
+                     */
+                    series_id?: string | null;
+                    /** @description 1 unless said; 0 for specials */
+                    season_number?: number;
+                    /** @description Behind the last one unless said */
+                    episode_number?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Video"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor; `auth.forbidden`: This is not allowed for your account; `auth.csrf`: The CSRF token is missing or wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video.not_found`: There is no such video */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     videos_metadata: {
         parameters: {
             query?: never;
@@ -6036,6 +6976,12 @@ export interface operations {
             /** @description Success */
             200: {
                 headers: {
+                    /** @description How many calls are possible in a minute */
+                    "RateLimit-Limit"?: string;
+                    /** @description How many of them are left */
+                    "RateLimit-Remaining"?: string;
+                    /** @description Seconds until the count begins anew */
+                    "RateLimit-Reset"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6071,6 +7017,15 @@ export interface operations {
             };
             /** @description `video.not_found`: There is no such video */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.too_many`: Too many requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -76,7 +76,7 @@ function Library({ page, search, onReady }: LibraryProps) {
     return (
       <section className="results" aria-labelledby="results">
         <h1 id="results" role="status">
-          {count(page.total_count)} for “{search}”
+          {count(page.total_count ?? 0)} for “{search}”
         </h1>
         {page.videos.length === 0 && <p>Try fewer or shorter words.</p>}
         <div className="grid">{cards(page.videos)}</div>

@@ -1,0 +1,174 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { ShownVideo } from '../shown-video.js';
+import { COUNTED_MATCHES, MAXIMUM_DEPTH, RANKED_MATCHES } from './depth.js';
+import { fromSql, isFiltered, matchSql, sortKeyOf, type LexemeColumn, type List } from './list.js';
+import type { VideoListQuery } from './listing.dto.js';
+import { behindSql, orderBySql, orderOf, type Order, type Place } from './order.js';
+import type { Scope } from './scope.js';
+import { searchWords, tsquerySql } from './search-words.js';
+import { SearchRepository } from './search.repository.js';
+import { shownSql, toShown, type ShownRow } from './shown-rows.js';
+import { SqlParameters } from './sql-parameters.js';
+
+/** Some videos of a list. */
+export interface FoundVideos {
+  videos: ShownVideo[];
+  /** The last one's, where there are more. */
+  next: Place | undefined;
+}
+
+/** How many videos are on a list; not exact where there may be more. */
+export interface Total {
+  count: number;
+  isExact: boolean;
+}
+
+/** `matches`: how many are ranked, where they are. */
+type FoundRow = ShownRow & { place: string; matches: number | null };
+
+/** SQL of the list of videos. Every statement is bounded in what it reads, however many videos there are. */
+@Injectable()
+export class ListingRepository {
+  constructor(
+    private readonly database: DataSource,
+    private readonly search: SearchRepository,
+  ) {}
+
+  /** A page by its number, and how many there are on all. */
+  async findPage(scope: Scope, query: VideoListQuery): Promise<FoundVideos & { total: Total }> {
+    const list = await this.list(scope, query);
+    if (!list) return { videos: [], next: undefined, total: { count: 0, isExact: true } };
+    const isRanked = sortKeyOf(query) === 'relevance';
+    const [found, counted] = await Promise.all([
+      this.find(list),
+      isRanked ? undefined : this.count(list),
+    ]);
+    return { ...found, total: counted ?? found.ranked ?? (await this.count(list)) };
+  }
+
+  /** What comes behind a place. */
+  async findBehind(place: Place, scope: Scope, query: VideoListQuery): Promise<FoundVideos> {
+    const list = await this.list(scope, query);
+    return list ? this.find(list, place) : { videos: [], next: undefined };
+  }
+
+  /** Undefined where nothing can be on it. */
+  private async list(scope: Scope, query: VideoListQuery): Promise<List | undefined> {
+    const list: List = { scope, query };
+    if (query.genre !== undefined) {
+      list.genreId = await this.genreId(query.genre);
+      if (list.genreId === undefined) return undefined;
+    }
+    if (query.search !== undefined) {
+      list.words = searchWords(query.search);
+      if (list.words.length === 0) return undefined;
+      list.ids = await this.search.findFew(list);
+    }
+    return list;
+  }
+
+  private async genreId(slug: string): Promise<string | undefined> {
+    const [row] = await this.database.query<{ id: string }[]>(
+      'SELECT id FROM genres WHERE slug = $1',
+      [slug],
+    );
+    return row?.id;
+  }
+
+  private async find(list: List, after?: Place): Promise<FoundVideos & { ranked?: Total }> {
+    const { page = 1, page_size: size } = list.query;
+    const parameters = new SqlParameters();
+    const { sql, direction } = foundSql(list, after, parameters);
+    const bounds = `LIMIT ${size + 1} OFFSET ${after ? 0 : (page - 1) * size}`;
+    const rows = await this.database.query<FoundRow[]>(
+      shownSql(`(${sql} ${bounds})`, `found.key ${direction}, found.id ${direction}`, [
+        'found.key::text AS place',
+        'found.matches',
+      ]),
+      parameters.values,
+    );
+    const videos = rows.slice(0, size).map(toShown);
+    const last = rows[size - 1];
+    const next = rows.length > size && last ? { key: last.place, id: last.id } : undefined;
+    const matches = rows[0]?.matches;
+    return { videos, next, ...(matches ? { ranked: rankedTotal(matches) } : {}) };
+  }
+
+  private async count(list: List): Promise<Total> {
+    if (list.ids) return { count: list.ids.length, isExact: true };
+    const maximum = await this.countable(list);
+    const parameters = new SqlParameters();
+    const order = orderOf('created_at', list.query);
+    const match = matchSql(list, 'search_words', parameters.add);
+    // In an order that has an index: else the whole table might be read for the first ones.
+    const [row] = await this.database.query<{ count: number }[]>(
+      `SELECT count(*)::integer AS count FROM (
+        SELECT 1 ${fromSql(list, order, match, parameters.add)}
+        ${orderBySql(order)} LIMIT ${maximum + 1}) counted`,
+      parameters.values,
+    );
+    const count = row?.count ?? 0;
+    return { count: Math.min(count, maximum), isExact: count <= maximum };
+  }
+
+  /** How far it is cheap to count. */
+  private async countable(list: List): Promise<number> {
+    if (!isFiltered(list)) return MAXIMUM_DEPTH;
+    const [catalogue] = await this.database.query<{ size: number }[]>(
+      `SELECT reltuples AS size FROM pg_class WHERE oid = 'videos'::regclass`,
+    );
+    const isSmall = (catalogue?.size ?? 0) <= MAXIMUM_DEPTH;
+    return isSmall ? MAXIMUM_DEPTH : list.words ? RANKED_MATCHES : COUNTED_MATCHES;
+  }
+}
+
+/** SELECT of the ids of a list's videos and of their keys, in its order. */
+function foundSql(list: List, after: Place | undefined, parameters: SqlParameters) {
+  const sortBy = sortKeyOf(list.query);
+  if (sortBy === 'relevance') return rankedSql(list, after, parameters);
+  const order = orderOf(sortBy, list.query);
+  const conditions = [
+    ...(list.ids ? [] : matchSql(list, 'search_words', parameters.add)),
+    ...(after ? [behindSql(order, after, parameters.add)] : []),
+  ];
+  const sql = `SELECT video.id, ${order.key} AS key, NULL::integer AS matches
+    ${fromSql(list, order, conditions, parameters.add)} ${orderBySql(order)}`;
+  return { sql, direction: order.direction };
+}
+
+/** The same by relevance: of the words, where all are there, and of how much the whole title is like the search. */
+function rankedSql(list: List, after: Place | undefined, parameters: SqlParameters) {
+  const order: Order = {
+    ...{ key: 'key', id: 'id', type: 'integer' },
+    direction: list.query.sort_order === 'asc' ? 'ASC' : 'DESC',
+  };
+  const words = list.words ?? [];
+  const tsquery = tsquerySql(words, parameters.add);
+  const rank = `2 * (video.search_words @@ ${tsquery})::integer
+    + ts_rank(video.search_words, ${tsquery})
+    + similarity(plain_words(video.title), ${parameters.add(words.join(' '))})`;
+  const candidates = list.ids
+    ? `SELECT unnest(${parameters.add(list.ids)}::uuid[]) AS id`
+    : (['title_words', 'search_words'] as const)
+        .map((column) => newestMatchesSql(list, column, parameters))
+        .join(' UNION ');
+  const behind = after ? `WHERE ${behindSql(order, after, parameters.add)}` : '';
+  const sql = `SELECT id, key, (count(*) OVER ())::integer AS matches FROM (
+      SELECT video.id, round(1000000 * (${rank}))::integer AS key
+      FROM (${candidates} OFFSET 0) candidate JOIN videos video ON video.id = candidate.id
+    ) ranked ${behind} ${orderBySql(order)}`;
+  return { sql, direction: order.direction };
+}
+
+/** All matches are ranked, unless they are many. */
+function rankedTotal(matches: number): Total {
+  return { count: Math.min(matches, RANKED_MATCHES), isExact: matches < RANKED_MATCHES };
+}
+
+function newestMatchesSql(list: List, column: LexemeColumn, parameters: SqlParameters): string {
+  const order: Order = { ...orderOf('created_at', list.query), direction: 'DESC' };
+  const match = matchSql(list, column, parameters.add);
+  return `(SELECT video.id ${fromSql(list, order, match, parameters.add)}
+    ${orderBySql(order)} LIMIT ${RANKED_MATCHES})`;
+}

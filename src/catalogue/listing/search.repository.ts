@@ -1,0 +1,61 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { FEW_MATCHES, RANKED_MATCHES } from './depth.js';
+import { fromSql, matchSql, type List } from './list.js';
+import { orderBySql, orderOf } from './order.js';
+import { SqlParameters } from './sql-parameters.js';
+
+/** How alike a word of a search and one of a title have to be: a wrong letter, or two in the wrong order. */
+const LIKENESS = 0.45;
+/** Shorter words have too few trigrams, unless there are no others. */
+const SHORTEST_COMPARED = 3;
+/** Of titles that look alike, so many are compared. */
+const COMPARED = 500;
+
+/** SQL that looks for titles whose words are not quite those of a search. */
+@Injectable()
+export class SearchRepository {
+  constructor(private readonly database: DataSource) {}
+
+  /** Where the words of a list's search are found in few videos: those, and the most alike. */
+  async findFew(list: List): Promise<string[] | undefined> {
+    const exact = await this.findExact(list);
+    if (exact.length >= FEW_MATCHES) return undefined;
+    return [...new Set([...exact, ...(await this.findAlike(list))])];
+  }
+
+  private async findExact(list: List): Promise<string[]> {
+    const parameters = new SqlParameters();
+    const order = orderOf('created_at', list.query);
+    const match = matchSql(list, 'search_words', parameters.add);
+    const rows = await this.database.query<{ id: string }[]>(
+      `SELECT video.id ${fromSql(list, order, match, parameters.add)}
+       ${orderBySql(order)} LIMIT ${FEW_MATCHES}`,
+      parameters.values,
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  private async findAlike(list: List): Promise<string[]> {
+    const parameters = new SqlParameters();
+    const { words = [] } = list;
+    const text = parameters.add(words.join(' '));
+    const telling = words.filter((word) => word.length >= SHORTEST_COMPARED);
+    const alike = (telling.length > 0 ? telling : words).map((word) => {
+      return `plain_words(video.title) %> ${parameters.add(word)}`;
+    });
+    const sql = `SELECT id FROM (
+        SELECT video.id, word_similarity(${text}, plain_words(video.title)) AS likeness
+        ${fromSql(list, orderOf('created_at', list.query), alike, parameters.add)} LIMIT ${COMPARED}
+      ) compared ORDER BY likeness DESC, id LIMIT ${RANKED_MATCHES}`;
+    return this.database.transaction(async (transaction) => {
+      // To compare titles without the help of the index is dear, which the planner does not know.
+      await transaction.query(
+        `SELECT set_config('pg_trgm.word_similarity_threshold', '${LIKENESS}', true),
+          set_config('enable_seqscan', 'off', true), set_config('enable_indexscan', 'off', true)`,
+      );
+      const rows = await transaction.query<{ id: string }[]>(sql, parameters.values);
+      return rows.map(({ id }) => id);
+    });
+  }
+}

@@ -1,0 +1,146 @@
+import fc from 'fast-check';
+import { startApp, type TestApp } from '../support/app.js';
+import { addGenres, addVideo, emptyCatalogue } from '../support/catalogue.js';
+import { makePerson, type Person } from '../support/people.js';
+
+let app: TestApp;
+let ada: Person;
+
+beforeAll(async () => {
+  app = await startApp({ ROLES: 'api' });
+  ada = await makePerson(app);
+});
+afterAll(() => app.close());
+afterEach(() => emptyCatalogue(app));
+
+async function found(search: string, rest = ''): Promise<string[]> {
+  const { status, body } = await ada.client.get(
+    `videos?search=${encodeURIComponent(search)}${rest}`,
+  );
+  expect([search, status]).toEqual([search, 200]);
+  return (body.videos as { title: string }[]).map(({ title }) => title);
+}
+
+test('a title counts more than a description, and that more than tags', async () => {
+  await addVideo(app, ada.id, { title: 'Tagged', tags: ['glacier'] });
+  await addVideo(app, ada.id, { title: 'Glacier' });
+  await addVideo(app, ada.id, { title: 'Described', description: 'A glacier from the air.' });
+  await addVideo(app, ada.id, { title: 'The long way to the last glacier of the land' });
+  const ranked = ['Glacier', 'The long way to the last glacier of the land', 'Described', 'Tagged'];
+  expect(await found('glacier')).toEqual(ranked);
+  expect(await found('glacier', '&sort_by=relevance&sort_order=asc')).toEqual(ranked.toReversed());
+  expect((await found('glacier', '&sort_by=title'))[0]).toBe(ranked[1]);
+});
+
+test.each([
+  ['mountain', 'Climbing Mountains'],
+  ['mountains', 'The Mountain'],
+  ['climbed', 'Climbing alone'],
+  ['Häuser', 'Das Haus am See'],
+  ['haus', 'Alte Häuser'],
+  ['kindern', 'Die Kinder'],
+  ['Strasse', 'Die Straße'],
+  ['koln', 'A Night in Köln'],
+  ['KÖLN', 'A Night in Köln'],
+  ['cafe', 'Café Central'],
+  ['café', 'Cafe Central'],
+  ['moun', 'The Mountain'],
+  ['night kö', 'A Night in Köln'],
+  ['in the night', 'Night'],
+  ['the who', 'The Who'],
+  ['tide water', 'Tide-Water'],
+  ['snake case', 'snake_case'],
+  ['Война', 'Война и мир'],
+  ['東京', '東京 物語'],
+])('%s finds %s', async (search, title) => {
+  await addVideo(app, ada.id, { title });
+  await addVideo(app, ada.id, { title: 'Something else' });
+  expect(await found(search)).toEqual([title]);
+});
+
+test.each([
+  ['mountian', 'The Mountain'],
+  ['glaceir', 'Glacier'],
+  ['tidewatter', 'Tidewater'],
+  ['tidwater', 'Tidewater'],
+  ['mountian lake', 'Mountain Lake'],
+  ['wäldr', 'Im Wald der Wälder'],
+])('%s, which is misspelt, finds %s', async (search, title) => {
+  await addVideo(app, ada.id, { title });
+  await addVideo(app, ada.id, { title: 'Something else' });
+  expect(await found(search)).toEqual([title]);
+  expect(await found(search, '&sort_by=created_at')).toEqual([title]);
+});
+
+test('all words have to be there, and filters hold', async () => {
+  await addGenres(app, 'nature');
+  await addVideo(app, ada.id, { title: 'Red Sea', genres: ['nature'] });
+  await addVideo(app, ada.id, { title: 'Red Planet' });
+  await addVideo(app, ada.id, { title: 'Blue', description: 'The sea, which is not red.' });
+  expect(await found('red sea')).toEqual(['Red Sea', 'Blue']);
+  expect(await found('red', '&genre=nature')).toEqual(['Red Sea']);
+  expect(await found('planett', '&genre=nature')).toEqual([]);
+});
+
+test('where enough is found, nothing that only looks alike is', async () => {
+  for (let number = 0; number < 5; number += 1) await addVideo(app, ada.id, { title: 'Planet' });
+  await addVideo(app, ada.id, { title: 'Planer' });
+  expect(await found('planet')).toEqual(Array.from({ length: 5 }, () => 'Planet'));
+});
+
+test('signs are no operators, whatever they are', async () => {
+  await addVideo(app, ada.id, { title: 'Sea' });
+  for (const search of [
+    'sea & !sky',
+    'sea:*',
+    '"sea"',
+    "'sea'",
+    'sea <-> sea',
+    '(sea',
+    'sea\\',
+    '%sea%',
+  ]) {
+    expect([search, await found(search)]).toEqual([search, search.includes('sky') ? [] : ['Sea']]);
+  }
+  for (const search of [
+    '%',
+    '_',
+    '*',
+    ':*',
+    '&|!',
+    "'",
+    '"',
+    '\\',
+    '🎬',
+    '\0',
+    '   ',
+    '<->',
+    '()',
+  ]) {
+    expect([search, await found(search)]).toEqual([search, []]);
+  }
+});
+
+test('no search is ever an error', async () => {
+  await addVideo(app, ada.id, { title: 'Sea' });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }),
+      fc.constantFrom('', '&sort_by=title', '&mine=true'),
+      async (search, rest) => {
+        fc.pre(search.length <= 200);
+        await found(search, rest);
+      },
+    ),
+    { numRuns: 150 },
+  );
+});
+
+test('a change is found at once', async () => {
+  const id = await addVideo(app, ada.id, { title: 'Before' });
+  expect(await found('before')).toEqual(['Before']);
+  await ada.client.send('PATCH', `videos/${id}`, { title: 'Hereafter', tags: ['late'] });
+  expect(await found('before')).toEqual([]);
+  expect(await found('hereafter')).toEqual(['Hereafter']);
+  expect(await found('late')).toEqual(['Hereafter']);
+});
