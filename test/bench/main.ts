@@ -3,6 +3,7 @@ import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { accountTimings } from './account-timing.js';
 import { catalogue } from './catalogue.js';
+import { answers } from './answers.js';
 import { fullHdClips, shortClip } from './clips.js';
 import { LADDER, qualityOf, sequentialWay, veryfastWay, type Made } from './ladder.js';
 import { median } from './median.js';
@@ -24,6 +25,7 @@ const PARTS: Readonly<Record<string, (folder: string) => Promise<object>>> = {
   'uploads-disk': diskUploads,
   'uploads-s3': s3Uploads,
   accounts,
+  answers,
   catalogue,
 };
 

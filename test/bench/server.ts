@@ -17,15 +17,21 @@ export interface BenchServer {
   stop(): Promise<void>;
 }
 
-/** Starts the platform without the demo catalogue and signs in as its administrator. */
+/**
+ * Starts the platform without the demo catalogue and signs in as its administrator.
+ *
+ * @param wrapper a command that starts it, such as `taskset -c 0`
+ */
 export async function startServer(
   dataDir: string,
   settings: Record<string, string> = {},
+  wrapper: readonly string[] = [],
 ): Promise<BenchServer> {
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
   const startedAt = performance.now();
-  const server = spawn(process.execPath, ['dist/src/main.js', '--no-demo'], {
+  const command = [...wrapper, process.execPath, 'dist/src/main.js', '--no-demo'];
+  const server = spawn(command[0] ?? '', command.slice(1), {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
       ...process.env,
