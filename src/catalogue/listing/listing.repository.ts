@@ -63,7 +63,7 @@ export class ListingRepository {
     if (query.search !== undefined) {
       list.words = searchWords(query.search);
       if (list.words.length === 0) return undefined;
-      list.ids = await this.search.findFew(list);
+      list.ids = await this.search.findSome(list);
     }
     return list;
   }
@@ -91,7 +91,7 @@ export class ListingRepository {
     const videos = rows.slice(0, size).map(toShown);
     const last = rows[size - 1];
     const next = rows.length > size && last ? { key: last.place, id: last.id } : undefined;
-    const matches = rows[0]?.matches;
+    const matches = list.ids ? undefined : rows[0]?.matches;
     return { videos, next, ...(matches ? { ranked: rankedTotal(matches) } : {}) };
   }
 

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { FEW_MATCHES, RANKED_MATCHES } from './depth.js';
+import { FEW_MATCHES, RANKED_MATCHES, SOME_MATCHES } from './depth.js';
 import { fromSql, matchSql, type List } from './list.js';
-import { orderBySql, orderOf } from './order.js';
+import { orderOf } from './order.js';
 import { SqlParameters } from './sql-parameters.js';
 
 /** How alike a word of a search and one of a title have to be: a wrong letter, or two in the wrong order. */
@@ -17,10 +17,11 @@ const COMPARED = 500;
 export class SearchRepository {
   constructor(private readonly database: DataSource) {}
 
-  /** Where the words of a list's search are found in few videos: those, and the most alike. */
-  async findFew(list: List): Promise<string[] | undefined> {
+  /** All videos on a list with a search, unless they are many; where they are few, also the most alike. */
+  async findSome(list: List): Promise<string[] | undefined> {
     const exact = await this.findExact(list);
-    if (exact.length >= FEW_MATCHES) return undefined;
+    if (exact.length >= SOME_MATCHES) return undefined;
+    if (exact.length >= FEW_MATCHES) return exact;
     return [...new Set([...exact, ...(await this.findAlike(list))])];
   }
 
@@ -28,9 +29,9 @@ export class SearchRepository {
     const parameters = new SqlParameters();
     const order = orderOf('created_at', list.query);
     const match = matchSql(list, 'search_words', parameters.add);
+    // In no order: one with an index would be walked to its end for a word that nothing has.
     const rows = await this.database.query<{ id: string }[]>(
-      `SELECT video.id ${fromSql(list, order, match, parameters.add)}
-       ${orderBySql(order)} LIMIT ${FEW_MATCHES}`,
+      `SELECT video.id ${fromSql(list, order, match, parameters.add)} LIMIT ${SOME_MATCHES}`,
       parameters.values,
     );
     return rows.map(({ id }) => id);
