@@ -5,7 +5,7 @@ const FEATURES =
 /** Which features a feature may lean on; common, config, ports and the pure media core are free. */
 const ALLOWED = {
   account: 'audit|auth|catalogue|ingest|library|mail|subtitles|users',
-  admin: 'account|audit|auth|catalogue|mail|service-keys|users',
+  admin: 'account|audit|auth|catalogue|library|mail|service-keys|users',
   audit: '',
   auth: 'audit|mail|service-keys|users',
   catalogue: 'audit|users',
@@ -17,7 +17,7 @@ const ALLOWED = {
   housekeeping: '',
   ingest: 'catalogue',
   jobs: 'catalogue|ingest|pipeline|subtitles',
-  library: 'catalogue',
+  library: 'audit|catalogue',
   mail: '',
   openapi: '',
   pipeline: 'catalogue|subtitles',

@@ -15,6 +15,7 @@ import { Video } from './catalogue/video.entity.js';
 import { ScheduleRun } from './cron/schedule-run.entity.js';
 import { UploadSession } from './ingest/sessions/upload-session.entity.js';
 import { ListEntry } from './library/list-entry.entity.js';
+import { Reaction } from './library/reactions/reaction.entity.js';
 import { WatchProgress } from './library/watch-progress.entity.js';
 import { OutgoingMail } from './mail/outgoing-mail.entity.js';
 import { ServiceKey } from './service-keys/service-key.entity.js';
@@ -30,6 +31,7 @@ export const ENTITIES = [
   OutgoingMail,
   Passkey,
   PasskeyChallenge,
+  Reaction,
   RecoveryCode,
   Rendition,
   ReuseJob,

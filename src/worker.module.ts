@@ -21,6 +21,8 @@ import { DemoClipProcessor } from './fixtures/demo-clip.processor.js';
 import { DemoUploads } from './fixtures/demo-uploads.js';
 import { IngestModule } from './ingest/ingest.module.js';
 import { UploadSweep } from './ingest/resumable/upload-sweep.service.js';
+import { Trends } from './library/views/trends.service.js';
+import { ViewsModule } from './library/views/views.module.js';
 import { MailDelivery } from './mail/mail-delivery.service.js';
 import { MailModule } from './mail/mail.module.js';
 import { PipelineHandlers } from './pipeline/pipeline-handlers.js';
@@ -55,28 +57,45 @@ class AccountHandlers {
   }
 }
 
-type BackgroundJob =
-  'export-video-data' | 'sweep-uploads' | 'purge-deleted-videos' | 'release-spent-sources';
+type TidyingJob = 'sweep-uploads' | 'purge-deleted-videos' | 'release-spent-sources';
 
-/** Handlers of the other jobs that touch no media. */
+/** Handlers of the jobs that remove what is needed no longer. */
 @Injectable()
-class BackgroundHandlers {
+class TidyingHandlers {
   constructor(
-    private readonly exports: ExportService,
     private readonly deleted: DeletedVideosService,
     private readonly spentSources: SpentSources,
     private readonly uploads: UploadSweep,
     private readonly runs: ScheduleRunsService,
   ) {}
 
-  handlers(): Pick<JobHandlers, BackgroundJob> {
-    const { deleted, exports, runs, spentSources, uploads } = this;
+  handlers(): Pick<JobHandlers, TidyingJob> {
+    const { deleted, runs, spentSources, uploads } = this;
     return {
-      'export-video-data': () => runs.record('weekly-export', () => exports.toFile()),
       'sweep-uploads': () => runs.record('sweep-uploads', () => uploads.run()),
       'purge-deleted-videos': () => runs.record('purge-deleted-videos', () => deleted.purgeDue()),
       'release-spent-sources': () =>
         runs.record('release-spent-sources', () => spentSources.releaseDue()),
+    };
+  }
+}
+
+/** Handlers of the other jobs that touch no media. */
+@Injectable()
+class BackgroundHandlers {
+  constructor(
+    private readonly exports: ExportService,
+    private readonly tidying: TidyingHandlers,
+    private readonly trends: Trends,
+    private readonly runs: ScheduleRunsService,
+  ) {}
+
+  handlers(): Pick<JobHandlers, TidyingJob | 'export-video-data' | 'refresh-trends'> {
+    const { exports, runs, trends } = this;
+    return {
+      ...this.tidying.handlers(),
+      'export-video-data': () => runs.record('weekly-export', () => exports.toFile()),
+      'refresh-trends': () => runs.record('refresh-trends', () => trends.refresh()),
     };
   }
 }
@@ -118,8 +137,12 @@ export class WorkerModule {
         MailModule,
         PipelineModule.worker(config),
         UsersModule,
+        ViewsModule,
       ],
-      providers: [Worker, AccountHandlers, BackgroundHandlers, DemoClipProcessor, DemoUploads],
+      providers: [
+        ...[Worker, AccountHandlers, BackgroundHandlers, TidyingHandlers],
+        ...[DemoClipProcessor, DemoUploads],
+      ],
     };
   }
 }

@@ -19,6 +19,7 @@ import { ContentSections } from './content-sections.service.js';
 import { EmailChangeController } from './email-change.controller.js';
 import { EmailConfirmationService } from './email-confirmation.service.js';
 import { EmailRequestService } from './email-request.service.js';
+import { LibrarySections } from './library-sections.service.js';
 import { PersonalDataController } from './personal-data.controller.js';
 import { PersonalDataService } from './personal-data.service.js';
 import { ProfileController } from './profile.controller.js';
@@ -56,6 +57,7 @@ export class AccountApiModule {
         ContentSections,
         EmailConfirmationService,
         EmailRequestService,
+        LibrarySections,
         PersonalDataService,
         ProfileService,
         { provide: PictureEncoder, useFactory: () => new PictureEncoder(ffmpegPath) },

@@ -2,20 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { OwnedVideosService } from '../catalogue/owned-videos.service.js';
 import { ReuseJobsService } from '../catalogue/sources/reuse-jobs.service.js';
 import { UploadOutcomes } from '../ingest/sessions/upload-outcomes.service.js';
-import { MyListService } from '../library/my-list.service.js';
-import { ProgressService } from '../library/progress.service.js';
 import { SubtitlesService } from '../subtitles/subtitles.service.js';
 import type { User } from '../users/user.entity.js';
-import {
-  toJobData,
-  toListData,
-  toSeriesData,
-  toUploadData,
-  toVideoData,
-  toWatchedData,
-} from './personal-data.dto.js';
+import { toJobData, toSeriesData, toUploadData, toVideoData } from './personal-data.dto.js';
 
-/** The sections of a person's data that are about what they have brought here and watched. */
+/** The sections of a person's data that are about what they have brought here. */
 @Injectable()
 export class ContentSections {
   constructor(
@@ -23,8 +14,6 @@ export class ContentSections {
     private readonly subtitles: SubtitlesService,
     private readonly jobs: ReuseJobsService,
     private readonly uploads: UploadOutcomes,
-    private readonly progress: ProgressService,
-    private readonly list: MyListService,
   ) {}
 
   async *of({ id }: User): AsyncIterable<[name: string, section: unknown]> {
@@ -32,8 +21,6 @@ export class ContentSections {
     yield ['series', (await this.videos.listSeries(id)).map(toSeriesData)];
     yield ['jobs', (await this.jobs.listAll(id)).map(toJobData)];
     yield ['uploads', (await this.uploads.listOf(id)).map(toUploadData)];
-    yield ['watched', (await this.progress.listOf(id)).map(toWatchedData)];
-    yield ['list', (await this.list.listOf(id)).map(toListData)];
   }
 
   private async videosOf(userId: string): Promise<unknown[]> {

@@ -7,6 +7,8 @@ import type { Series } from '../catalogue/series/series.entity.js';
 import type { Video } from '../catalogue/video.entity.js';
 import type { UploadSession } from '../ingest/sessions/upload-session.entity.js';
 import type { ListEntry } from '../library/list-entry.entity.js';
+import type { Comment } from '../library/comments/comment.js';
+import type { Reaction } from '../library/reactions/reaction.entity.js';
 import type { WatchProgress } from '../library/watch-progress.entity.js';
 import type { OutgoingMail } from '../mail/outgoing-mail.entity.js';
 import type { Subtitle } from '../subtitles/subtitle.entity.js';
@@ -103,6 +105,18 @@ const WatchedData = z.object({
 
 const ListData = z.object({ video_id: z.uuid(), added_at: time });
 
+const LikeData = z.object({ video_id: z.uuid(), liked_at: time });
+
+const RatingData = z.object({ video_id: z.uuid(), stars: z.int(), rated_at: time });
+
+const CommentData = z.object({
+  video_id: z.uuid(),
+  text: z.string(),
+  status: z.string(),
+  created_at: time,
+  edited_at: pastTime,
+});
+
 const EventData = z.object({
   at: time,
   action: z.string(),
@@ -135,6 +149,9 @@ export const PersonalDataSchema = z
     uploads: z.array(UploadData),
     watched: z.array(WatchedData),
     list: z.array(ListData),
+    likes: z.array(LikeData),
+    ratings: z.array(RatingData),
+    comments: z.array(CommentData),
     events: z.array(EventData),
     mails: z.array(MailData),
   })
@@ -231,6 +248,26 @@ export function toWatchedData(progress: WatchProgress): z.output<typeof WatchedD
 
 export function toListData({ videoId, addedAt }: ListEntry): z.output<typeof ListData> {
   return { video_id: videoId, added_at: addedAt.toISOString() };
+}
+
+export function toLikeData({ videoId, likedAt }: Reaction): z.output<typeof LikeData>[] {
+  return likedAt ? [{ video_id: videoId, liked_at: likedAt.toISOString() }] : [];
+}
+
+export function toRatingData(reaction: Reaction): z.output<typeof RatingData>[] {
+  const { videoId, stars, ratedAt } = reaction;
+  if (stars === null || !ratedAt) return [];
+  return [{ video_id: videoId, stars, rated_at: ratedAt.toISOString() }];
+}
+
+export function toCommentData(comment: Comment): z.output<typeof CommentData> {
+  return {
+    video_id: comment.videoId,
+    text: comment.text,
+    status: comment.status,
+    created_at: comment.createdAt.toISOString(),
+    edited_at: text(comment.editedAt),
+  };
 }
 
 export function toUploadData(upload: UploadSession): z.output<typeof UploadData> {

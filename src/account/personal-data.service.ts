@@ -5,6 +5,7 @@ import type { User } from '../users/user.entity.js';
 import { AccountSections } from './account-sections.service.js';
 import { ActivitySections } from './activity-sections.service.js';
 import { ContentSections } from './content-sections.service.js';
+import { LibrarySections } from './library-sections.service.js';
 
 /** Hands people everything that is kept about them (GDPR, Article 15). */
 @Injectable()
@@ -12,6 +13,7 @@ export class PersonalDataService {
   constructor(
     private readonly account: AccountSections,
     private readonly content: ContentSections,
+    private readonly library: LibrarySections,
     private readonly activity: ActivitySections,
     private readonly audit: AuditService,
   ) {}
@@ -28,7 +30,7 @@ export class PersonalDataService {
 
   private async *document(user: User): AsyncIterable<string> {
     yield `{\n"format": "videoflix-personal-data",\n"version": 1,\n"exported_at": "${new Date().toISOString()}"`;
-    for (const sections of [this.account, this.content, this.activity]) {
+    for (const sections of [this.account, this.content, this.library, this.activity]) {
       for await (const [name, section] of sections.of(user)) {
         yield `,\n"${name}": ${JSON.stringify(section, undefined, 2)}`;
       }

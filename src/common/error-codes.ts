@@ -61,6 +61,8 @@ export const ERROR_CODES = {
   'video.state_conflict': { status: 409, title: 'The video is in another state' },
 
   'series.not_found': { status: 404, title: 'There is no such series' },
+  'comment.not_found': { status: 404, title: 'There is no such comment' },
+  'comment.switched_off': { status: 403, title: 'Comments are switched off' },
 
   'rendition.unusable': { status: 422, title: 'The rendition cannot be played here' },
 

@@ -101,6 +101,12 @@ export abstract class ServicesConfig {
   abstract readonly region: string;
 }
 
+/** What comments need to know of the settings; also the token under which it is injected. */
+export abstract class CommentsConfig {
+  /** Whether everybody reads them at once, or once somebody has let them through. */
+  abstract readonly mode: 'on' | 'moderated' | 'off';
+}
+
 /** Every setting of one process, typed. Nothing else reads the environment. */
 export interface Config {
   production: boolean;
@@ -125,6 +131,7 @@ export interface Config {
   accounts: AccountsConfig;
   uploads: UploadsConfig;
   services: ServicesConfig;
+  comments: CommentsConfig;
   admin: { email: string; password: string | undefined };
   /** For `manage create-superuser --noinput`. */
   superuserPassword: string | undefined;
@@ -202,6 +209,7 @@ function toConfig(settings: Settings): Config {
       keepSource: settings.KEEP_SOURCE,
     },
     services: { region: settings.S3_REGION },
+    comments: { mode: settings.COMMENTS },
     admin: { email: settings.ADMIN_EMAIL, password: settings.ADMIN_PASSWORD },
     superuserPassword: settings.SUPERUSER_PASSWORD,
   };

@@ -116,6 +116,7 @@ const settingsSchema = z.object({
   MAX_UPLOAD_BYTES: integer(1, Number.MAX_SAFE_INTEGER).default(64 * 1024 ** 3),
   USER_QUOTA_BYTES: integer(1, Number.MAX_SAFE_INTEGER).optional(),
   KEEP_SOURCE: z.enum(['always', 'until_ready']).default('always'),
+  COMMENTS: z.enum(['on', 'moderated', 'off']).default('on'),
   ADMIN_EMAIL: z.email('is not an e-mail address').default('admin@localhost.localdomain'),
   ADMIN_PASSWORD: z.string().min(8, 'must have at least 8 characters').optional(),
   SUPERUSER_PASSWORD: z.string().optional(),

@@ -5,6 +5,7 @@ export const SCHEDULES = [
   { id: 'clear-expired', cron: '30 4 * * *', job: 'clear-expired' },
   { id: 'erase-accounts', cron: '15 * * * *', job: 'erase-accounts' },
   { id: 'purge-deleted-videos', cron: '25 * * * *', job: 'purge-deleted-videos' },
+  { id: 'refresh-trends', cron: '*/5 * * * *', job: 'refresh-trends' },
   { id: 'release-spent-sources', cron: '35 * * * *', job: 'release-spent-sources' },
   { id: 'remove-demo-guests', cron: '45 * * * *', job: 'remove-demo-guests' },
   { id: 'sweep-uploads', cron: '5 * * * *', job: 'sweep-uploads' },

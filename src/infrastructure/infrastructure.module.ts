@@ -7,6 +7,7 @@ import { SecretBox } from '../common/secret-box.js';
 import { UploadTokens } from '../common/upload-token.js';
 import {
   AccountsConfig,
+  CommentsConfig,
   ServicesConfig,
   UploadsConfig,
   type Config,
@@ -58,6 +59,7 @@ export class InfrastructureModule {
           useFactory: (secrets: Secrets) => new SecretBox(secrets.key('stored-secrets')),
         },
         { provide: AccountsConfig, useValue: config.accounts },
+        { provide: CommentsConfig, useValue: config.comments },
         { provide: ServicesConfig, useValue: config.services },
         { provide: UploadsConfig, useValue: config.uploads },
         { provide: StoragePair, useFactory: () => chooseStorages(config) },
@@ -83,7 +85,16 @@ export class InfrastructureModule {
         },
       ],
       exports: [
-        ...[AccountsConfig, Cache, DirectUploads, JobQueue, Locks, Mailer, MediaStorage],
+        ...[
+          AccountsConfig,
+          Cache,
+          CommentsConfig,
+          DirectUploads,
+          JobQueue,
+          Locks,
+          Mailer,
+          MediaStorage,
+        ],
         ...[RateLimiter, ResumableUploads, Scratch, SecretBox, Secrets, ServicesConfig],
         ...[StoragePair, UploadsConfig],
       ],

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { VideoSchema } from '../catalogue/video.dto.js';
 import { PageQueryShape, PageSchemaShape } from '../common/pagination.js';
+import { isFinished, percentWatched } from './watching.js';
 
 /** Longer than any film, and than any number of seconds a clock could be asked for. */
 const LONGEST_SECONDS = 10_000_000;
@@ -26,6 +27,17 @@ export const ProgressSchema = z
   .meta({ id: 'Progress' });
 export type ProgressDto = z.output<typeof ProgressSchema>;
 
+export const MineSchema = z
+  .object({
+    liked: z.boolean(),
+    stars: z.int().min(1).max(5).nullable().meta({ example: 4 }),
+    in_list: z.boolean(),
+    // Written out: OpenAPI 3.0 has no reference that may be null.
+    progress: z.object(ProgressSchema.shape).nullable(),
+  })
+  .meta({ id: 'Mine' });
+export type MineDto = z.output<typeof MineSchema>;
+
 export const WatchedPageSchema = z
   .object({
     entries: z.array(z.object({ video: VideoSchema, progress: ProgressSchema })),
@@ -39,3 +51,23 @@ export const ListPageSchema = z
     ...PageSchemaShape,
   })
   .meta({ id: 'ListPage' });
+
+/** How far somebody is, in a film of that length. */
+interface Position {
+  positionSeconds: number;
+  durationSeconds: number | null;
+  watchedAt: Date;
+}
+
+export function toProgressDto({
+  positionSeconds,
+  durationSeconds,
+  watchedAt,
+}: Position): ProgressDto {
+  return {
+    position_seconds: positionSeconds,
+    percent: percentWatched(positionSeconds, durationSeconds),
+    is_finished: isFinished(positionSeconds, durationSeconds),
+    watched_at: watchedAt.toISOString(),
+  };
+}

@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { DataSource, Repository } from 'typeorm';
-import { joinShown } from '../catalogue/shown-video.js';
-import { mayViewSql } from '../catalogue/video-access.js';
 import type { Viewer } from '../common/access.js';
 import type { Page } from './library.dto.js';
 import { ListEntry } from './list-entry.entity.js';
+import { aboutVisibleVideo, pageOf, withShownVideos } from './shown-videos.js';
 
 /** All SQL about people's lists. */
 @Injectable()
@@ -18,13 +17,8 @@ export class ListEntriesRepository {
   /** False where the viewer may not know of the video; one that is there stays at its place. */
   async add({ id, role }: Viewer, videoId: string): Promise<boolean> {
     const rows = await this.database.query<unknown[]>(
-      `WITH video AS (
-        SELECT id FROM videos video
-        WHERE id = $3 AND ${mayViewSql('video', { id: '$1::uuid', role: '$2::text' })}
-      ), added AS (
-        INSERT INTO list_entries (user_id, video_id) SELECT $1, id FROM video ON CONFLICT DO NOTHING
-      )
-      SELECT 1 FROM video`,
+      aboutVisibleVideo(`INSERT INTO list_entries (user_id, video_id) SELECT $1, id FROM video
+        ON CONFLICT DO NOTHING`),
       [id, role, videoId],
     );
     return rows.length > 0;
@@ -39,20 +33,10 @@ export class ListEntriesRepository {
     return this.entries.find({ where: { userId }, order: { addedAt: 'DESC', videoId: 'ASC' } });
   }
 
-  async findPage(
-    { id, role }: Viewer,
-    { page, page_size: size }: Page,
-  ): Promise<[ListEntry[], number]> {
-    const entries = this.entries
-      .createQueryBuilder('entry')
-      .innerJoinAndSelect('entry.video', 'video');
-    return joinShown(entries, 'video')
-      .where('entry.userId = :id', { id })
-      .andWhere(mayViewSql('video', { id: ':id', role: ':role' }), { role })
+  async findPage(viewer: Viewer, page: Page): Promise<[ListEntry[], number]> {
+    const select = withShownVideos(this.entries.createQueryBuilder('entry'), 'entry', viewer)
       .orderBy('entry.addedAt', 'DESC')
-      .addOrderBy('entry.videoId', 'ASC')
-      .skip((page - 1) * size)
-      .take(size)
-      .getManyAndCount();
+      .addOrderBy('entry.videoId', 'ASC');
+    return pageOf(select, page);
   }
 }

@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { CurrentViewer, type Viewer } from '../common/access.js';
 import { IdParam } from '../common/ids.js';
 import { Operation } from '../common/operation.js';
+import { ContinueWatchingService } from './continue-watching.service.js';
 import {
   NewProgressSchema,
   PageQuerySchema,
@@ -16,12 +17,18 @@ import { ProgressService } from './progress.service.js';
 @ApiTags('Library')
 @Controller()
 export class ProgressController {
-  constructor(private readonly progress: ProgressService) {}
+  constructor(
+    private readonly progress: ProgressService,
+    private readonly continueWatching: ContinueWatchingService,
+  ) {}
 
   @Put('videos/:id/progress')
   @Operation({
     summary: 'Tell how far I have watched a video',
-    description: 'For players, every few seconds. The last one told counts, on whatever device.',
+    description:
+      'For players, at the start, every few seconds, and when it is paused or ends. The last one told ' +
+      'counts, on whatever device. Ten seconds watched, or a third of a shorter title, are a view, ' +
+      'once in half an hour.',
     access: 'signed-in',
     returns: ProgressSchema,
     errors: ['video.not_found', 'auth.csrf'],
@@ -37,12 +44,14 @@ export class ProgressController {
   @Get('me/continue-watching')
   @Operation({
     summary: 'What I have begun and not finished, the last watched first',
-    description: 'From 30 seconds or 5 % of a video on, whichever comes first, until 95 %.',
+    description:
+      'From 30 seconds or 5 % of a video on, whichever comes first, until 95 %. After an episode ' +
+      'comes the next one, from its beginning.',
     access: 'signed-in',
     returns: WatchedPageSchema,
   })
   async continued(@CurrentViewer() viewer: Viewer, @Query({ schema: PageQuerySchema }) page: Page) {
-    return this.progress.continued(viewer, page);
+    return this.continueWatching.page(viewer, page);
   }
 
   @Delete('me/continue-watching/:id')
@@ -54,7 +63,7 @@ export class ProgressController {
     errors: ['auth.csrf'],
   })
   async dismiss(@Param('id', { schema: IdParam }) id: string, @CurrentViewer() viewer: Viewer) {
-    await this.progress.dismiss(viewer, id);
+    await this.continueWatching.dismiss(viewer, id);
   }
 
   @Get('me/history')

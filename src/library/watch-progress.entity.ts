@@ -21,6 +21,14 @@ export class WatchProgress {
   @Column('boolean', { name: 'is_dismissed', default: false })
   isDismissed!: boolean;
 
+  /** Seconds of the viewing that goes on, as far as they were watched. */
+  @Column('double precision', { name: 'viewing_seconds', default: 0 })
+  viewingSeconds!: number;
+
+  /** Whether that viewing has been a view already. */
+  @Column('boolean', { name: 'is_viewed', default: false })
+  isViewed!: boolean;
+
   @Column('timestamptz', { name: 'watched_at' })
   watchedAt!: Date;
 }

@@ -1,24 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { DataSource, Repository, type SelectQueryBuilder } from 'typeorm';
-import { joinShown } from '../catalogue/shown-video.js';
+import { DataSource, Repository } from 'typeorm';
 import { mayViewSql } from '../catalogue/video-access.js';
 import type { Viewer } from '../common/access.js';
-import { BEGUN_SECONDS, BEGUN_SHARE, FINISHED_SHARE } from './watching.js';
 import { WatchProgress } from './watch-progress.entity.js';
 import type { Page } from './library.dto.js';
+import { pageOf, withShownVideos } from './shown-videos.js';
+import type { LastReport, Viewing } from './views/viewing.js';
 
-/** How far somebody is, in a film of that length. */
-export interface Position {
-  positionSeconds: number;
+/** A film that somebody reports on, and what they have reported before. */
+export interface Reported {
   durationSeconds: number | null;
-  watchedAt: Date;
+  playable: boolean;
+  before: LastReport | undefined;
 }
-
-// Whatever is compared with a length that nobody knows yet is not true.
-const CONTINUED = `NOT progress.isDismissed AND video.playable
-  AND progress.positionSeconds >= least(${BEGUN_SECONDS}, ${BEGUN_SHARE} * video.durationSeconds)
-  AND (progress.positionSeconds < ${FINISHED_SHARE} * video.durationSeconds) IS NOT FALSE`;
 
 /** All SQL about what people have watched. */
 @Injectable()
@@ -29,28 +24,36 @@ export class WatchProgressRepository {
   ) {}
 
   /** Undefined where the viewer may not know of the video. */
+  async findReported({ id, role }: Viewer, videoId: string): Promise<Reported | undefined> {
+    const [row] = await this.database.query<ReportedRow[]>(
+      `SELECT video.duration_seconds, video.playable, progress.position_seconds,
+         progress.viewing_seconds, progress.is_viewed,
+         extract(epoch FROM now() - progress.watched_at)::double precision AS seconds_ago
+       FROM videos video
+       LEFT JOIN watch_progress progress ON progress.video_id = video.id AND progress.user_id = $1
+       WHERE video.id = $3 AND ${mayViewSql('video', { id: '$1::uuid', role: '$2::text' })}`,
+      [id, role, videoId],
+    );
+    return row && toReported(row);
+  }
+
+  /** Keeps a report and returns when that was; undefined where the video has gone meanwhile. */
   async keep(
-    { id, role }: Viewer,
+    userId: string,
     videoId: string,
     positionSeconds: number,
-  ): Promise<Position | undefined> {
-    const [position] = await this.database.query<Position[]>(
-      `WITH video AS (
-        SELECT id, duration_seconds FROM videos video
-        WHERE id = $3 AND ${mayViewSql('video', { id: '$1::uuid', role: '$2::text' })}
-      ), kept AS (
-        INSERT INTO watch_progress (user_id, video_id, position_seconds)
-        SELECT $1, id, least($4::double precision, duration_seconds) FROM video
-        ON CONFLICT (user_id, video_id) DO UPDATE SET watched_at = now(), is_dismissed = false,
-          position_seconds = excluded.position_seconds
-        RETURNING position_seconds, watched_at
-      )
-      SELECT position_seconds AS "positionSeconds", duration_seconds AS "durationSeconds",
-        watched_at AS "watchedAt"
-      FROM kept, video`,
-      [id, role, videoId, positionSeconds],
+    { seconds, isViewed }: Viewing,
+  ): Promise<Date | undefined> {
+    const [row] = await this.database.query<{ watched_at: Date }[]>(
+      `INSERT INTO watch_progress (user_id, video_id, position_seconds, viewing_seconds, is_viewed)
+       SELECT $1, id, $3, $4, $5 FROM videos WHERE id = $2
+       ON CONFLICT (user_id, video_id) DO UPDATE SET watched_at = now(), is_dismissed = false,
+         position_seconds = excluded.position_seconds,
+         viewing_seconds = excluded.viewing_seconds, is_viewed = excluded.is_viewed
+       RETURNING watched_at`,
+      [userId, videoId, positionSeconds, seconds, isViewed],
     );
-    return position;
+    return row?.watched_at;
   }
 
   async find(userId: string, videoId: string): Promise<WatchProgress | null> {
@@ -63,16 +66,10 @@ export class WatchProgressRepository {
   }
 
   async findWatched(viewer: Viewer, page: Page): Promise<[WatchProgress[], number]> {
-    return paged(this.watchedBy(viewer), page).getManyAndCount();
-  }
-
-  /** Films that were begun and not finished. */
-  async findContinued(viewer: Viewer, page: Page): Promise<[WatchProgress[], number]> {
-    return paged(this.watchedBy(viewer).andWhere(CONTINUED), page).getManyAndCount();
-  }
-
-  async dismiss(userId: string, videoId: string): Promise<void> {
-    await this.progress.update({ userId, videoId }, { isDismissed: true });
+    const select = withShownVideos(this.progress.createQueryBuilder('progress'), 'progress', viewer)
+      .orderBy('progress.watchedAt', 'DESC')
+      .addOrderBy('progress.videoId', 'ASC');
+    return pageOf(select, page);
   }
 
   async forget(userId: string, videoId: string): Promise<void> {
@@ -82,19 +79,21 @@ export class WatchProgressRepository {
   async forgetAll(userId: string): Promise<void> {
     await this.progress.delete({ userId });
   }
-
-  private watchedBy({ id, role }: Viewer): SelectQueryBuilder<WatchProgress> {
-    const entries = this.progress
-      .createQueryBuilder('progress')
-      .innerJoinAndSelect('progress.video', 'video');
-    return joinShown(entries, 'video')
-      .where('progress.userId = :id', { id })
-      .andWhere(mayViewSql('video', { id: ':id', role: ':role' }), { role })
-      .orderBy('progress.watchedAt', 'DESC')
-      .addOrderBy('progress.videoId', 'ASC');
-  }
 }
 
-function paged<T extends object>(select: SelectQueryBuilder<T>, { page, page_size: size }: Page) {
-  return select.skip((page - 1) * size).take(size);
+interface ReportedRow {
+  duration_seconds: number | null;
+  playable: boolean;
+  position_seconds: number | null;
+  viewing_seconds: number | null;
+  is_viewed: boolean | null;
+  seconds_ago: number | null;
+}
+
+function toReported(row: ReportedRow): Reported {
+  const { duration_seconds: durationSeconds, playable, position_seconds: positionSeconds } = row;
+  if (positionSeconds === null) return { durationSeconds, playable, before: undefined };
+  const viewing = { seconds: row.viewing_seconds ?? 0, isViewed: row.is_viewed ?? false };
+  const before = { positionSeconds, secondsAgo: row.seconds_ago ?? 0, viewing };
+  return { durationSeconds, playable, before };
 }

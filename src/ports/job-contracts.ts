@@ -74,6 +74,8 @@ export const JOB_CONTRACTS = {
   'purge-deleted-videos': { queue: 'background', attempts: 3, payload: z.object({}) },
   /** Remove sources that complete videos need no longer, and that a crash has left. */
   'release-spent-sources': { queue: 'background', attempts: 3, payload: z.object({}) },
+  /** Weigh the views of the last days anew. */
+  'refresh-trends': { queue: 'background', attempts: 3, payload: z.object({}) },
   /** Weekly export of the database. */
   'export-video-data': { queue: 'background', attempts: 3, payload: z.object({}) },
 } as const satisfies Record<string, JobContract>;

@@ -673,6 +673,7 @@ class Replica {
       'sweep-uploads': unexpected('sweep-uploads'),
       'purge-deleted-videos': unexpected('purge-deleted-videos'),
       'release-spent-sources': unexpected('release-spent-sources'),
+      'refresh-trends': unexpected('refresh-trends'),
       'export-video-data': unexpected('export-video-data'),
       ...handlers,
     });

@@ -94,6 +94,9 @@ async function settler(): Promise<Person & { username: string; videoIds: string[
   expect(series.status).toBe(201);
   const episode = { series_id: series.body.id as string };
   await client.send('PATCH', `videos/${videoIds[0] ?? ''}`, episode);
+  await client.send('PUT', `videos/${videoIds[0] ?? ''}/like`);
+  await client.send('PUT', `videos/${videoIds[0] ?? ''}/rating`, { stars: 4 });
+  await client.post(`videos/${videoIds[0] ?? ''}/comments`, { text: `${username} was here` });
 
   const credential = randomBytes(16).toString('base64url');
   await sql(
@@ -197,7 +200,8 @@ describe('people’s own data', () => {
     const data = JSON.parse(document) as Record<string, unknown>;
     expect(Object.keys(data)).toEqual([
       ...['format', 'version', 'exported_at', 'profile', 'sessions', 'passkeys', 'second_factor'],
-      ...['videos', 'series', 'jobs', 'uploads', 'watched', 'list', 'events', 'mails'],
+      ...['videos', 'series', 'jobs', 'uploads', 'watched', 'list', 'likes', 'ratings'],
+      ...['comments', 'events', 'mails'],
     ]);
     expect(data).toMatchObject({
       format: 'videoflix-personal-data',
@@ -229,6 +233,9 @@ describe('people’s own data', () => {
       ],
       watched: [{ video_id: person.videoIds[0], position_seconds: 0.5 }],
       list: [{ video_id: person.videoIds[0] }],
+      likes: [{ video_id: person.videoIds[0] }],
+      ratings: [{ video_id: person.videoIds[0], stars: 4 }],
+      comments: [{ video_id: person.videoIds[0], text: `${person.username} was here` }],
     });
     const { events, mails } = data as Record<'events' | 'mails', Record<string, unknown>[]>;
     expect(events.map(({ action }) => action)).toEqual(

@@ -4,6 +4,7 @@ import { startApp, type TestApp } from '../support/app.js';
 import type { Client } from '../support/client.js';
 import { clip } from '../support/clips.js';
 import { query } from '../support/database.js';
+import { makeFilm, type Film } from '../support/films.js';
 import { makePerson, type Person } from '../support/people.js';
 
 let app: TestApp;
@@ -20,29 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-interface Film {
-  seconds?: number | null;
-  visibility?: 'PUBLIC' | 'UNLISTED' | 'PRIVATE';
-  playable?: boolean;
-}
-
-/** A film of Anna's, as far as the database knows; nobody has to encode an hour for it. */
-async function film({ seconds = 1000, visibility = 'PUBLIC', playable = true }: Film = {}) {
-  const id = randomUUID();
-  await query(
-    app.databaseUrl,
-    `INSERT INTO videos (id, owner_id, title, status, playable, visibility, duration_seconds,
-       original_filename, source_size_bytes)
-     VALUES ($1, $2, 'A film', 'ready', $3, $4, $5, 'film.mp4', 1)`,
-    [id, anna.id, playable, visibility, seconds],
-  );
-  await query(
-    app.databaseUrl,
-    `INSERT INTO revisions (id, video_id, status) VALUES (gen_random_uuid(), $1, 'published')`,
-    [id],
-  );
-  return id;
-}
+const film = (of: Film = {}) => makeFilm(app, anna, of);
 
 async function watch({ client }: Person, id: string, seconds: number) {
   return client.send('PUT', `videos/${id}/progress`, { position_seconds: seconds });
@@ -186,6 +165,91 @@ describe('what one goes on watching', () => {
     ]);
     expect(await continuedBy(person)).toEqual([shown]);
     expect(await historyOf(person)).toEqual([shown]);
+  });
+
+  describe('after an episode that has ended', () => {
+    /** Three episodes in two seasons. */
+    async function series(): Promise<[string, string, string]> {
+      const { status, body } = await anna.client.post('series', { title: 'Tides' });
+      expect(status).toBe(201);
+      const ids = [await film(), await film(), await film()] as const;
+      const places = [[1, 1], [1, 2], [2, 1]]; // prettier-ignore
+      for (const [at, id] of ids.entries()) {
+        await query(
+          app.databaseUrl,
+          `UPDATE videos SET series_id = $2, season_number = $3, episode_number = $4 WHERE id = $1`,
+          [id, (body as { id: string }).id, ...(places[at] ?? [])],
+        );
+      }
+      return [...ids];
+    }
+
+    test('is the next one, until that has ended, and nothing after the last', async () => {
+      const [person, [first, second, third]] = [await makePerson(app), await series()];
+      await watch(person, first, 949);
+      expect(await continuedBy(person)).toEqual([first]);
+      await watch(person, first, 950);
+      const [entry] = await entriesOf(person.client, 'me/continue-watching');
+      expect(entry).toMatchObject({
+        video: { id: second },
+        progress: { position_seconds: 0, percent: 0, is_finished: false },
+      });
+      await watch(person, second, 10);
+      expect(await entriesOf(person.client, 'me/continue-watching')).toMatchObject([
+        { video: { id: second }, progress: { position_seconds: 10 } },
+      ]);
+      await watch(person, second, 100);
+      expect(await continuedBy(person)).toEqual([second]);
+      await watch(person, second, 1000);
+      expect(await continuedBy(person)).toEqual([third]);
+      await watch(person, third, 1000);
+      expect(await continuedBy(person)).toEqual([]);
+      await watch(person, first, 1000);
+      expect(await continuedBy(person)).toEqual([second]);
+      expect(await historyOf(person)).toEqual([first, third, second]);
+    });
+
+    test('can be taken off like any other', async () => {
+      const [person, [first, second]] = [await makePerson(app), await series()];
+      await watch(person, first, 1000);
+      expect((await person.client.send('DELETE', `me/continue-watching/${second}`)).status).toBe(
+        204,
+      );
+      expect(await continuedBy(person)).toEqual([]);
+      expect(await historyOf(person)).toEqual([first]);
+      await watch(person, second, 100);
+      expect(await continuedBy(person)).toEqual([second]);
+      await person.client.send('DELETE', `me/continue-watching/${second}`);
+      expect(await continuedBy(person)).toEqual([]);
+      await watch(person, first, 1000);
+      expect(await continuedBy(person)).toEqual([second]);
+    });
+
+    test('is one that the viewer may see and can play', async () => {
+      const [person, [first, second, third]] = [await makePerson(app), await series()];
+      await watch(person, first, 1000);
+      await query(app.databaseUrl, `UPDATE videos SET visibility = 'PRIVATE' WHERE id = $1`, [
+        second,
+      ]);
+      expect(await continuedBy(person)).toEqual([third]);
+      await query(app.databaseUrl, 'UPDATE videos SET playable = false WHERE id = $1', [third]);
+      expect(await continuedBy(person)).toEqual([]);
+    });
+
+    test('has its place among the others', async () => {
+      const [person, [first, second], other] = [
+        await makePerson(app),
+        await series(),
+        await film(),
+      ];
+      const last = await film();
+      await watch(person, other, 100);
+      await watch(person, first, 1000);
+      await watch(person, last, 100);
+      expect(await continuedBy(person)).toEqual([last, second, other]);
+      const { body } = await person.client.get('me/continue-watching?page=2&page_size=1');
+      expect(body).toMatchObject({ total_count: 3, entries: [{ video: { id: second } }] });
+    });
   });
 
   test('is where playback begins', async () => {

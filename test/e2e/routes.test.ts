@@ -9,6 +9,7 @@ import { makePerson } from '../support/people.js';
 /** Every route and what it asks of whoever calls it. A change here is a change of who may do what. */
 const EXPECTED = `
 GET /api/v1/admin/audit-events → staff
+GET /api/v1/admin/comments → staff
 GET /api/v1/admin/mails → staff
 POST /api/v1/admin/mails/:id/resend → staff
 GET /api/v1/admin/service-keys → superuser
@@ -61,6 +62,7 @@ DELETE /api/v1/me/continue-watching/:id → signed-in
 DELETE /api/v1/me/history → signed-in
 GET /api/v1/me/history → signed-in
 DELETE /api/v1/me/history/:id → signed-in
+GET /api/v1/me/likes → signed-in
 GET /api/v1/me/list → signed-in
 DELETE /api/v1/me/list/:id → signed-in
 PUT /api/v1/me/list/:id → signed-in
@@ -100,10 +102,22 @@ DELETE /api/v1/videos/:id → member
 GET /api/v1/videos/:id → signed-in
 PATCH /api/v1/videos/:id → member
 POST /api/v1/videos/:id/cancel → member
+GET /api/v1/videos/:id/comments → signed-in
+POST /api/v1/videos/:id/comments → member
+DELETE /api/v1/videos/:id/comments/:commentId → member
+PATCH /api/v1/videos/:id/comments/:commentId → member
+PUT /api/v1/videos/:id/comments/:commentId/status → member
 GET /api/v1/videos/:id/events → signed-in
+DELETE /api/v1/videos/:id/like → signed-in
+PUT /api/v1/videos/:id/like → signed-in
 GET /api/v1/videos/:id/metadata → signed-in
+GET /api/v1/videos/:id/mine → signed-in
 GET /api/v1/videos/:id/playback → signed-in
+POST /api/v1/videos/:id/playback-events → signed-in
 PUT /api/v1/videos/:id/progress → signed-in
+GET /api/v1/videos/:id/quality → signed-in
+DELETE /api/v1/videos/:id/rating → signed-in
+PUT /api/v1/videos/:id/rating → signed-in
 GET /api/v1/videos/:id/related → signed-in
 POST /api/v1/videos/:id/restore → member
 POST /api/v1/videos/:id/retry → member

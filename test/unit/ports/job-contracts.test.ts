@@ -18,6 +18,7 @@ const RIGHT: Record<JobName, object> = {
   'sweep-uploads': {},
   'purge-deleted-videos': {},
   'release-spent-sources': {},
+  'refresh-trends': {},
   'export-video-data': {},
 };
 const names = Object.keys(JOB_CONTRACTS) as JobName[];

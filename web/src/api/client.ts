@@ -6,6 +6,8 @@ export interface RequestOptions {
   query?: Record<string, string | number | undefined>;
   body?: unknown;
   signal?: AbortSignal;
+  /** True for what is to arrive though the page is left; small bodies only. */
+  keepalive?: boolean;
   /** False for routes that are open to everybody, which no session can make a difference to. */
   renew?: boolean;
 }
@@ -121,6 +123,7 @@ async function send(method: Method, path: string, options: RequestOptions): Prom
       credentials: 'same-origin',
       ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
       ...(options.signal ? { signal: options.signal } : {}),
+      ...(options.keepalive ? { keepalive: true } : {}),
     });
   } catch (error) {
     if (isAbort(error) || error instanceof ApiError) throw error;

@@ -13,6 +13,7 @@ export type VideoState = Video['status'];
 export type VideoPage = Schemas['VideoPage'];
 export type VideoStatus = Schemas['VideoStatus'];
 export type Playback = Schemas['Playback'];
+export type PlaybackEvents = Schemas['PlaybackEvents'];
 export type OpenUploadList = Schemas['OpenUploads'];
 export type OpenUpload = OpenUploadList['uploads'][number];
 export type Problem = Schemas['Problem'];

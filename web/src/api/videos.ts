@@ -1,5 +1,13 @@
 import { request } from './client';
-import type { GenreList, GenreWithCount, Playback, Video, VideoPage, VideoStatus } from './types';
+import type {
+  GenreList,
+  GenreWithCount,
+  Playback,
+  PlaybackEvents,
+  Video,
+  VideoPage,
+  VideoStatus,
+} from './types';
 
 export const fetchVideos = (
   query: { search?: string; page?: number },
@@ -18,6 +26,17 @@ export const fetchStatus = (id: string, signal: AbortSignal): Promise<VideoStatu
 
 export const fetchPlayback = (id: string, signal?: AbortSignal): Promise<Playback> =>
   request('GET', `${videoPath(id)}/playback`, signal ? { signal } : {});
+
+/** Keeps where the viewer is, also when they are leaving. */
+export const keepProgress = (id: string, seconds: number): Promise<unknown> =>
+  request('PUT', `${videoPath(id)}/progress`, {
+    body: { position_seconds: seconds },
+    keepalive: true,
+  });
+
+/** Tells how playback goes, also when the viewer is leaving. */
+export const tellPlayback = (id: string, events: PlaybackEvents): Promise<void> =>
+  request('POST', `${videoPath(id)}/playback-events`, { body: events, keepalive: true });
 
 /** Has a video that failed processed again. */
 export const retryProcessing = (id: string): Promise<VideoStatus> =>

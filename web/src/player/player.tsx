@@ -11,6 +11,8 @@ import { useFullscreen } from './use-fullscreen';
 import { useHls } from './use-hls';
 import { useIdle } from './use-idle';
 import { useMediaState } from './use-media-state';
+import { useProgressReport } from './use-progress-report';
+import { useQualityReport } from './use-quality-report';
 import { useRememberedVolume } from './use-remembered-volume';
 import { useShortcuts } from './use-shortcuts';
 import { useSource } from './use-source';
@@ -26,7 +28,9 @@ export function Player({ video, playback }: PlayerProps) {
   const [started, setStarted] = useState(false);
 
   const { source, subtitles, broken, onTrouble, restart } = useSource(video, playback, film);
-  const quality = useHls(film, source, onTrouble);
+  const monitor = useQualityReport(video.id, film);
+  useProgressReport(video.id, film);
+  const quality = useHls(film, source, onTrouble, monitor);
   const media = useMediaState(film);
   const stills = useStoryboard(playback.storyboard_vtt_url);
   const captions = useCaptions(film);

@@ -1,6 +1,7 @@
-import Hls, { ErrorTypes, Events, type ErrorData } from 'hls.js';
+import Hls, { ErrorDetails, ErrorTypes, Events, type ErrorData } from 'hls.js';
 import { useCallback, useEffect, useRef, useState, type RefObject } from 'react';
 
+import type { PlaybackError, PlaybackMonitor } from './playback-monitor';
 import { levelLabel, qualities, type Quality } from './quality';
 
 export interface Source {
@@ -27,6 +28,7 @@ export function useHls(
   video: RefObject<HTMLVideoElement | null>,
   source: Source,
   onTrouble: (trouble: Trouble) => void,
+  monitor: PlaybackMonitor,
 ): HlsPlayback {
   const [choices, setChoices] = useState<Quality[]>([]);
   const [chosen, setChosen] = useState(AUTO);
@@ -39,7 +41,7 @@ export function useHls(
   useEffect(() => {
     const element = video.current;
     if (!element) return;
-    if (!Hls.isSupported()) return playNatively(element, source, report);
+    if (!Hls.isSupported()) return playNatively(element, source, report, monitor);
 
     // A growing playlist looks live to hls.js; an explicit start keeps it off the live edge.
     // Subtitles come as tracks of the page, uploaded ones too; shown by both, they would be there twice.
@@ -54,12 +56,17 @@ export function useHls(
       setChoices(qualities(hls.levels));
       apply(hls, wanted.current);
     });
+    let isFirst = true;
     hls.on(Events.LEVEL_SWITCHED, (_event, { level }) => {
+      if (!isFirst) monitor.switched();
+      isFirst = false;
       const playing = hls.levels[level];
       setPlayingLabel(playing && levelLabel(playing));
     });
     hls.on(Events.ERROR, (_event, error) => {
-      if (error.fatal) recover(error);
+      if (!error.fatal) return;
+      monitor.fail(kindOf(error));
+      recover(error);
     });
     hls.loadSource(source.url);
     hls.attachMedia(element);
@@ -68,7 +75,7 @@ export function useHls(
       engine.current = undefined;
       hls.destroy();
     };
-  }, [video, source]);
+  }, [video, source, monitor]);
 
   const choose = useCallback((label: string) => {
     wanted.current = label;
@@ -82,6 +89,16 @@ export function useHls(
 function apply(hls: Hls, label: string): void {
   const quality = qualities(hls.levels).find((entry) => entry.label === label);
   hls.nextLevel = quality?.levelIndex ?? -1;
+}
+
+/** What an error is in the server's words. */
+function kindOf({ type, details, response }: ErrorData): PlaybackError {
+  const code = response?.code ?? 0;
+  if (code >= 400 && code < 500) return 'link_refused';
+  if (details === ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR) return 'unsupported';
+  if (type === ErrorTypes.MEDIA_ERROR) return 'decode';
+  if (type !== ErrorTypes.NETWORK_ERROR) return 'other';
+  return /^(frag|key)/.test(details) ? 'segment_load' : 'playlist_load';
 }
 
 const MAX_MEDIA_RECOVERIES = 2;
@@ -116,15 +133,21 @@ function playNatively(
   element: HTMLVideoElement,
   source: Source,
   report: RefObject<(trouble: Trouble) => void>,
+  monitor: PlaybackMonitor,
 ): (() => void) | undefined {
   if (element.canPlayType('application/vnd.apple.mpegurl') === '') {
+    monitor.fail('unsupported');
     report.current({ linkExpired: false });
     return undefined;
   }
   const start = () => {
     element.currentTime = source.startAtSeconds;
   };
-  const fail = () => report.current({ linkExpired: element.error?.code === 2 });
+  const fail = () => {
+    const isNetwork = element.error?.code === MediaError.MEDIA_ERR_NETWORK;
+    monitor.fail(isNetwork ? 'segment_load' : 'decode');
+    report.current({ linkExpired: isNetwork });
+  };
   element.addEventListener('loadedmetadata', start, { once: true });
   element.addEventListener('error', fail);
   element.src = source.url;
