@@ -29,7 +29,7 @@ end`;
  * the other core with the client.
  */
 export async function answers(folder: string): Promise<object> {
-  keepTo(1);
+  keepTo('1');
   try {
     return await measure(folder);
   } finally {
@@ -87,7 +87,7 @@ async function measure(folder: string): Promise<object> {
 }
 
 /** Of this process and of all that it starts from now on. */
-function keepTo(cores: number | string): void {
+function keepTo(cores: string): void {
   execFileSync('taskset', [
     '--all-tasks',
     '--cpu-list',
@@ -100,7 +100,11 @@ function keepTo(cores: number | string): void {
 async function startBare(folder: string, body: string) {
   const file = path.join(folder, 'body.json');
   await writeFile(file, body);
-  const [program = '', ...args] = [...SERVER_CORE, process.execPath, 'test/bench/bare-fastify.mjs'];
+  const [program, ...args] = [
+    ...SERVER_CORE,
+    process.execPath,
+    'test/bench/bare-fastify.mjs',
+  ] as const;
   const server = spawn(program, [...args, file], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [origin] = (await once(createInterface(server.stdout), 'line')) as [string];
   return { origin, stop: () => server.kill() };

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 /** Two cores: one for what is measured, one for whoever measures. */
-export const SERVER_CORE = ['taskset', '--cpu-list', '0'];
-export const CLIENT_CORE = ['taskset', '--cpu-list', '1'];
+export const SERVER_CORE = ['taskset', '--cpu-list', '0'] as const;
+export const CLIENT_CORE = ['taskset', '--cpu-list', '1'] as const;
 
 const RUN_SECONDS = 10;
 const CONNECTIONS = 16;
@@ -20,7 +20,7 @@ interface Load {
  * @throws Error when one of them fails
  */
 export async function requestsPerSecond(url: string, load: Load = {}): Promise<number> {
-  const [program = '', ...wrapper] = [...CLIENT_CORE, 'wrk', '--threads', '1'];
+  const [program, ...wrapper] = [...CLIENT_CORE, 'wrk', '--threads', '1'] as const;
   const { stdout } = await promisify(execFile)(program, [
     ...wrapper,
     ...['--connections', String(CONNECTIONS), '--duration', `${RUN_SECONDS}s`],
