@@ -14,10 +14,7 @@ export async function sha256Of(storage: MediaStorage, key: string): Promise<stri
 }
 
 /** Passes bytes on, and hashes them on their way. */
-export async function* hashed(
-  content: AsyncIterable<Buffer>,
-  hash: Hash,
-): AsyncIterable<Buffer> {
+export async function* hashed(content: AsyncIterable<Buffer>, hash: Hash): AsyncIterable<Buffer> {
   for await (const chunk of content) {
     hash.update(chunk);
     yield chunk;

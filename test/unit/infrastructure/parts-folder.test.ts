@@ -141,7 +141,12 @@ test('parts in another order, with a gap, or of which the file has more than is 
     await send(folder, 2),
     await send(folder, 3),
   ];
-  for (const wrong of [[second, first, third], [first, third], [first, second], [first, first]]) {
+  for (const wrong of [
+    [second, first, third],
+    [first, third],
+    [first, second],
+    [first, first],
+  ]) {
     await expect(folder.close(wrong)).rejects.toThrow(PartsMissingError);
   }
   await folder.close([first, second, third]);
@@ -157,7 +162,7 @@ test('nothing is made of a folder that is gone, or of files that are no marks', 
   await (await open(path.join(older, `00001.${'a'.repeat(64)}`), 'wx')).close();
   expect([...(await new PartsFolder(older).parts())]).toEqual([]);
   await rename(older, `${older}.closed`);
-  await expect(
-    new PartsFolder(older).close([{ number: 1, etag: 'a'.repeat(64) }]),
-  ).rejects.toThrow(PartsMissingError);
+  await expect(new PartsFolder(older).close([{ number: 1, etag: 'a'.repeat(64) }])).rejects.toThrow(
+    PartsMissingError,
+  );
 });
