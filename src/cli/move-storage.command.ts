@@ -21,7 +21,7 @@ export const moveStorageCommand = new Command('move-storage')
   .action(async ({ to }: { to: Kind }) => {
     const tally = await withServices((services, config) => {
       demandSettings(config, to);
-      return move(services.get(StorageMoveService));
+      return move(services.get(StorageMoveService), to);
     });
     if (!tally) throw new CommandError('Another process is moving files already.');
     console.log(`Moved ${counted(tally.moved, 'file')}, ${sizeOf(tally.movedBytes)} to ${to}.`);
@@ -37,11 +37,15 @@ function demandSettings({ storage, storageFallback }: Config, to: Kind): void {
   );
 }
 
-async function move(service: StorageMoveService): Promise<MoveTally | undefined> {
+async function move(service: StorageMoveService, to: Kind): Promise<MoveTally | undefined> {
+  const from = otherThan(to);
   let [moved, shownAt] = [0, Date.now()];
   return service.move(({ key }, outcome) => {
     if (outcome === 'differs') {
       console.error(`${key} differs in the two storages, and stays in both.`);
+    }
+    if (outcome === 'spoiled') {
+      console.error(`${key} came back from ${to} with other bytes, and stays on ${from}.`);
     }
     if (outcome !== 'moved') return;
     moved += 1;
@@ -51,7 +55,7 @@ async function move(service: StorageMoveService): Promise<MoveTally | undefined>
   });
 }
 
-function conclude({ busy, changed, differs }: MoveTally, to: Kind): void {
+function conclude({ busy, changed, differs, spoiled }: MoveTally, to: Kind): void {
   const from = otherThan(to);
   const waiting = busy + changed;
   if (waiting > 0) {
@@ -59,7 +63,7 @@ function conclude({ busy, changed, differs }: MoveTally, to: Kind): void {
       `${counted(waiting, 'file')} of uploads and videos in progress stay on ${from}: run it again later.`,
     );
   }
-  if (waiting + differs > 0) process.exitCode = 1;
+  if (waiting + differs + spoiled > 0) process.exitCode = 1;
   else console.log(`Nothing is left on ${from}.`);
 }
 

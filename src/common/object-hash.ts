@@ -1,5 +1,4 @@
 import { createHash, type Hash } from 'node:crypto';
-import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { MediaStorage } from '../ports/media-storage.js';
 
@@ -15,8 +14,8 @@ export async function sha256Of(storage: MediaStorage, key: string): Promise<stri
 }
 
 /** Passes bytes on, and hashes them on their way. */
-export async function* hashed(content: Readable, hash: Hash): AsyncIterable<Buffer> {
-  for await (const chunk of content as AsyncIterable<Buffer>) {
+export async function* hashed(content: AsyncIterable<Buffer>, hash: Hash): AsyncIterable<Buffer> {
+  for await (const chunk of content) {
     hash.update(chunk);
     yield chunk;
   }

@@ -6,7 +6,9 @@ const GrantSchema = z.strictObject({
   contentType: z.string(),
   sizeBytes: z.int().positive(),
   sha256: z.string().optional(),
-  part: z.strictObject({ uploadId: z.uuid(), number: z.int().positive() }).optional(),
+  part: z
+    .strictObject({ uploadId: z.uuid(), number: z.int().positive(), offset: z.int().min(0) })
+    .optional(),
   /** Seconds since 1970. */
   expires: z.int(),
 });
@@ -25,14 +27,14 @@ export class UploadTokens {
     return Buffer.concat([this.mac(payload), payload]).toString('base64url');
   }
 
-  /** The grant of a token with a right signature, whether or not it has expired. */
+  /** The grant of a token with a right signature, whether or not it has expired; none of an older version's. */
   verify(token: string): UploadGrant | undefined {
     const bytes = Buffer.from(token, 'base64url');
     // Decoding is lenient; only the one canonical spelling of a token is good.
     if (bytes.length <= MAC_BYTES || bytes.toString('base64url') !== token) return undefined;
     const payload = bytes.subarray(MAC_BYTES);
     if (!timingSafeEqual(this.mac(payload), bytes.subarray(0, MAC_BYTES))) return undefined;
-    return GrantSchema.parse(JSON.parse(payload.toString()));
+    return GrantSchema.safeParse(JSON.parse(payload.toString())).data;
   }
 
   private mac(payload: Buffer): Buffer {

@@ -66,8 +66,9 @@ export class InfrastructureModule {
         { provide: MediaStorage, inject: [StoragePair], useFactory: asOneStorage },
         {
           provide: DirectUploads,
-          inject: [Secrets],
-          useFactory: (secrets: Secrets) => chooseDirectUploads(config, secrets),
+          inject: [Secrets, Locks],
+          useFactory: (secrets: Secrets, locks: Locks) =>
+            chooseDirectUploads(config, secrets, locks),
         },
         {
           provide: ResumableUploads,
@@ -126,17 +127,18 @@ function asOneStorage({ current, former }: StoragePair): MediaStorage {
 function chooseDirectUploads(
   { storage, storageFallback }: Config,
   secrets: Secrets,
+  locks: Locks,
 ): DirectUploads {
-  const current = directUploadsTo(storage, secrets);
+  const current = directUploadsTo(storage, secrets, locks);
   if (!storageFallback) return current;
-  return new FallbackDirectUploads(current, directUploadsTo(storageFallback, secrets));
+  return new FallbackDirectUploads(current, directUploadsTo(storageFallback, secrets, locks));
 }
 
-function directUploadsTo(config: StorageConfig, secrets: Secrets): DirectUploads {
+function directUploadsTo(config: StorageConfig, secrets: Secrets, locks: Locks): DirectUploads {
   switch (config.kind) {
     case 'disk': {
       const tokens = new UploadTokens(secrets.key('upload-address'));
-      return new DiskDirectUploads(config.directory, tokens);
+      return new DiskDirectUploads(config.directory, tokens, locks);
     }
     case 's3':
       return new S3DirectUploads(config);

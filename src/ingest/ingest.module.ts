@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { CatalogueModule } from '../catalogue/catalogue.module.js';
 import { AbandonedUploads } from './direct/abandoned-uploads.service.js';
+import { StrayUploads } from './direct/stray-uploads.service.js';
 import { IngestService } from './ingest.service.js';
 import { ResumableIntake } from './resumable/resumable-intake.service.js';
 import { UploadSweep } from './resumable/upload-sweep.service.js';
@@ -13,7 +14,7 @@ import { UploadSessionsRepository } from './sessions/upload-sessions.repository.
 @Module({
   imports: [CatalogueModule, TypeOrmModule.forFeature([UploadSession])],
   providers: [
-    ...[AbandonedUploads, IngestService, ResumableIntake],
+    ...[AbandonedUploads, IngestService, ResumableIntake, StrayUploads],
     ...[UploadOutcomes, UploadSessionsRepository, UploadSweep],
   ],
   exports: [

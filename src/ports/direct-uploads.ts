@@ -18,7 +18,15 @@ export interface SignedAddress {
 /** One part of an object that comes in several; numbers begin with 1. */
 export interface PartSlot {
   number: number;
+  /** How many bytes of the object come before it. */
+  offset: number;
   sizeBytes: number;
+}
+
+/** An upload in parts that was begun and neither completed nor discarded. */
+export interface OpenUpload {
+  key: string;
+  uploadId: string;
 }
 
 /** A part that the storage has confirmed. */
@@ -88,6 +96,12 @@ export abstract class DirectUploads {
   /** The same for every key that starts with `prefix`, which must end in `/`. */
   abstract discardTree(prefix: string): Promise<void>;
 
+  /**
+   * Uploads in parts that were begun before then, and to which nothing has come since; whoever began them. None
+   * where the storage keeps them by key alone, and {@link discard} finds them without an id.
+   */
+  abstract untouchedSince(moment: Date): AsyncIterable<OpenUpload>;
+
   /** Whether an upload id is of the kind that this storage gives; nothing is asked of it. */
   abstract began(uploadId: string): boolean;
 
@@ -98,10 +112,11 @@ export abstract class DirectUploads {
   abstract keyOf(token: string): string | undefined;
 
   /**
-   * Takes in what a client sends to one of our own addresses; an object is never overwritten.
+   * Takes in what a client sends to one of our own addresses; an object is never overwritten. A part that comes a
+   * second time while the first is still on its way ends that one.
    *
    * @throws DomainError `upload.address_invalid`, `upload.state_conflict`, `upload.interrupted`,
-   *   `upload.mismatch`
+   *   `upload.mismatch`, `upload.locked`
    */
   abstract receive(content: IncomingContent): Promise<ReceivedContent>;
 }

@@ -114,16 +114,26 @@ export function describeDirectUploads(
       expect(await exists(object.key)).toBe(false);
     });
 
+    async function sendPart(
+      object: AnnouncedObject,
+      uploadId: string,
+      bytes: Buffer,
+      number: number,
+    ): Promise<StoredPart> {
+      const offset = (number - 1) * PART_BYTES;
+      const part = bytes.subarray(offset, offset + PART_BYTES);
+      const slot = { number, offset, sizeBytes: part.length };
+      const address = await ground.directUploads.partAddress(object, uploadId, slot, MINUTE);
+      const { status, etag } = await send(address, part);
+      expect([200, 204]).toContain(status);
+      return { number, etag };
+    }
+
     /** Sends every part, one after the other. */
     async function sendParts(object: AnnouncedObject, uploadId: string, bytes: Buffer) {
       const stored: StoredPart[] = [];
-      for (let at = 0, number = 1; at < bytes.length; at += PART_BYTES, number += 1) {
-        const part = bytes.subarray(at, at + PART_BYTES);
-        const slot = { number, sizeBytes: part.length };
-        const address = await ground.directUploads.partAddress(object, uploadId, slot, MINUTE);
-        const { status, etag } = await send(address, part);
-        expect([200, 204]).toContain(status);
-        stored.push({ number, etag });
+      for (let number = 1; (number - 1) * PART_BYTES < bytes.length; number += 1) {
+        stored.push(await sendPart(object, uploadId, bytes, number));
       }
       return stored;
     }
@@ -134,6 +144,34 @@ export function describeDirectUploads(
       const uploadId = await ground.directUploads.begin(object);
       const parts = await sendParts(object, uploadId, bytes);
       expect(await exists(object.key)).toBe(false);
+      const hash = await ground.directUploads.complete(object.key, uploadId, parts);
+      expect([undefined, sha256(bytes)]).toContain(hash);
+      expect((await read(object.key)).equals(bytes)).toBe(true);
+    });
+
+    test('parts that come at once, or the last one first, make the same object', async () => {
+      const bytes = randomBytes(3 * PART_BYTES + 1234);
+      for (const order of [[1, 2, 3, 4], [4, 2, 1, 3], 'at once'] as const) {
+        const object = await film(bytes);
+        const uploadId = await ground.directUploads.begin(object);
+        const part = (number: number) => sendPart(object, uploadId, bytes, number);
+        const parts: StoredPart[] = [];
+        if (order === 'at once') parts.push(...(await Promise.all([1, 2, 3, 4].map(part))));
+        else for (const number of order) parts.push(await part(number));
+        parts.sort((one, other) => one.number - other.number);
+        const hash = await ground.directUploads.complete(object.key, uploadId, parts);
+        expect([undefined, sha256(bytes)]).toContain(hash);
+        expect((await read(object.key)).equals(bytes)).toBe(true);
+      }
+    });
+
+    test('a part that is sent again after those behind it replaces the one before', async () => {
+      const bytes = randomBytes(2 * PART_BYTES + 10);
+      const wrong = Buffer.from(bytes).fill(7, PART_BYTES, 2 * PART_BYTES);
+      const object = await film(bytes);
+      const uploadId = await ground.directUploads.begin(object);
+      const parts = await sendParts(object, uploadId, wrong);
+      parts[1] = await sendPart(object, uploadId, bytes, 2);
       const hash = await ground.directUploads.complete(object.key, uploadId, parts);
       expect([undefined, sha256(bytes)]).toContain(hash);
       expect((await read(object.key)).equals(bytes)).toBe(true);
@@ -152,7 +190,7 @@ export function describeDirectUploads(
     test('a part of another length is refused', async () => {
       const object = await ground.announce({ contentType: 'video/mp4', sizeBytes: PART_BYTES + 9 });
       const uploadId = await ground.directUploads.begin(object);
-      const slot = { number: 2, sizeBytes: 9 };
+      const slot = { number: 2, offset: PART_BYTES, sizeBytes: 9 };
       const address = await ground.directUploads.partAddress(object, uploadId, slot, MINUTE);
       expect((await send(address, randomBytes(10))).status).toBe(403);
     });
@@ -187,6 +225,18 @@ export function describeDirectUploads(
       await expect(ground.directUploads.complete(object.key, uploadId, parts)).rejects.toThrow(
         PartsMissingError,
       );
+    });
+
+    test('what is open and new is not taken for untouched', async () => {
+      const object = await film(randomBytes(10));
+      const uploadId = await ground.directUploads.begin(object);
+      const found: string[] = [];
+      const aMinuteAgo = new Date(Date.now() - 60_000);
+      for await (const open of ground.directUploads.untouchedSince(aMinuteAgo)) {
+        found.push(open.uploadId);
+      }
+      expect(found).toEqual([]);
+      await ground.directUploads.discard(object.key, uploadId);
     });
 
     test('keys that lead elsewhere have no address', async () => {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { UploadTokens } from '../../src/common/upload-token.js';
+import { PostgresLocks } from '../../src/infrastructure/locks/postgres-locks.js';
 import { DiskDirectUploads } from '../../src/infrastructure/storage/disk-direct-uploads.js';
 import { DiskStorage } from '../../src/infrastructure/storage/disk-storage.js';
 import { FallbackDirectUploads } from '../../src/infrastructure/storage/fallback-direct-uploads.js';
@@ -15,6 +16,7 @@ import { sourceKey } from '../../src/media/object-keys.js';
 import { ObjectNotFoundError, type MediaStorage } from '../../src/ports/media-storage.js';
 import { put } from '../support/put.js';
 import { startS3Server, type S3Server } from '../support/s3-server.js';
+import { createDatabase, type TestDatabase } from '../support/database.js';
 import { oneBucket } from '../support/s3-settings.js';
 import { describeMediaStorage } from './media-storage.contract.js';
 
@@ -99,18 +101,26 @@ describe('two storages as one', () => {
 
 describe('uploads that clients have begun', () => {
   let server: S3Server;
+  let database: TestDatabase;
+  let locks: PostgresLocks;
 
   beforeAll(async () => {
     server = await startS3Server();
+    database = await createDatabase();
+    locks = new PostgresLocks(database.url);
   }, 120_000);
-  afterAll(() => server.stop());
+  afterAll(async () => {
+    await server.stop();
+    await locks.onApplicationShutdown();
+    await database.drop();
+  });
 
   test.each(['disk', 's3'])(
     'in parts to %s end there when another storage is in use',
     async (kind) => {
       const config = oneBucket(server);
       const folder = await newFolder();
-      const disk = new DiskDirectUploads(folder, new UploadTokens(randomBytes(32)));
+      const disk = new DiskDirectUploads(folder, new UploadTokens(randomBytes(32)), locks);
       const s3 = new S3DirectUploads(config);
       const [diskStorage, s3Storage] = [new DiskStorage(folder), new S3Storage(config)];
       await s3Storage.selfTest();
@@ -125,7 +135,7 @@ describe('uploads that clients have begun', () => {
       expect([both.began(uploadId), before.began(uploadId), after.began(uploadId)]).toEqual([
         ...[true, true, false],
       ]);
-      const part = { number: 1, sizeBytes: bytes.length };
+      const part = { number: 1, offset: 0, sizeBytes: bytes.length };
       const { url, headers } = await both.partAddress(object, uploadId, part, 60);
       let etag: string;
       if (kind === 'disk') {

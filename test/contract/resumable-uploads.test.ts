@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { UploadTokens } from '../../src/common/upload-token.js';
+import { PostgresLocks } from '../../src/infrastructure/locks/postgres-locks.js';
 import { DiskDirectUploads } from '../../src/infrastructure/storage/disk-direct-uploads.js';
 import { DiskResumableUploads } from '../../src/infrastructure/storage/disk-resumable-uploads.js';
 import { DiskStorage } from '../../src/infrastructure/storage/disk-storage.js';
@@ -12,6 +13,7 @@ import { FallbackResumableUploads } from '../../src/infrastructure/storage/fallb
 import { S3DirectUploads } from '../../src/infrastructure/storage/s3-direct-uploads.js';
 import { S3ResumableUploads } from '../../src/infrastructure/storage/s3-resumable-uploads.js';
 import { S3Storage } from '../../src/infrastructure/storage/s3-storage.js';
+import { createDatabase, type TestDatabase } from '../support/database.js';
 import { oneBucket } from '../support/s3-settings.js';
 import { startS3Server, type S3Server } from '../support/s3-server.js';
 import { describeResumableUploads } from './resumable-uploads.contract.js';
@@ -20,15 +22,23 @@ const START_MILLISECONDS = 120_000;
 
 describe('on a disk', () => {
   let root: string;
+  let database: TestDatabase;
+  let locks: PostgresLocks;
 
   beforeAll(async () => {
     root = await mkdtemp(path.join(tmpdir(), 'videoflix-resumable-'));
+    database = await createDatabase();
+    locks = new PostgresLocks(database.url);
   });
-  afterAll(() => rm(root, { recursive: true, force: true }));
+  afterAll(async () => {
+    await locks.onApplicationShutdown();
+    await database.drop();
+    await rm(root, { recursive: true, force: true });
+  });
 
   describeResumableUploads('DiskResumableUploads', () => ({
     uploads: new DiskResumableUploads(root),
-    directUploads: new DiskDirectUploads(root, new UploadTokens(randomBytes(32))),
+    directUploads: new DiskDirectUploads(root, new UploadTokens(randomBytes(32)), locks),
     storage: new DiskStorage(root),
   }));
 });

@@ -2,7 +2,9 @@ import dns from 'node:dns';
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  CreateMultipartUploadCommand,
   GetBucketCorsCommand,
   GetBucketLifecycleConfigurationCommand,
   ListMultipartUploadsCommand,
@@ -15,6 +17,7 @@ import { S3Storage } from '../../src/infrastructure/storage/s3-storage.js';
 import { StorageFullError, StorageUnavailableError } from '../../src/ports/media-storage.js';
 import { oneBucket, threeBuckets } from '../support/s3-settings.js';
 import { startS3Server, type S3Server } from '../support/s3-server.js';
+import { until } from '../support/until.js';
 import { describeMediaStorage } from './media-storage.contract.js';
 
 const START_MILLISECONDS = 120_000;
@@ -61,6 +64,40 @@ test('a failed upload leaves no parts', async () => {
   const request = new ListMultipartUploadsCommand({ Bucket: config.buckets.sources });
   const { Uploads = [] } = await s3Client(config).send(request);
   expect(Uploads).toEqual([]);
+});
+
+/** As a write does whose first answer was lost. */
+async function beginUnseen(config: S3Config, Key: string): Promise<void> {
+  const { sources: Bucket } = config.buckets;
+  await s3Client(config).send(new CreateMultipartUploadCommand({ Bucket, Key }));
+}
+
+async function openUploadsIn(config: S3Config): Promise<(string | undefined)[]> {
+  const request = new ListMultipartUploadsCommand({ Bucket: config.buckets.sources });
+  const { Uploads = [] } = await s3Client(config).send(request);
+  return Uploads.map(({ Key }) => Key);
+}
+
+test('a failed upload of a source ends what else was begun for its key, and for no other key', async () => {
+  const config = oneBucket(server);
+  const storage = new S3Storage(config);
+  await storage.selfTest();
+  const [key, other] = ['uploads/users/1/videos/1_a.mp4', 'uploads/users/1/videos/1_a.mp4.mp4'];
+  for (const each of [key, key, other]) await beginUnseen(config, each);
+  await expect(storage.write(key, brokenAfter(40))).rejects.toThrow('gone');
+  await until(async () => !(await openUploadsIn(config)).includes(key));
+  expect(await openUploadsIn(config)).toEqual([other]);
+});
+
+test('a failed upload of an output leaves that of another worker alone', async () => {
+  const config = oneBucket(server);
+  const storage = new S3Storage(config);
+  await storage.selfTest();
+  const key = 'videos/1/2/v720p/segment_00001.m4s';
+  await beginUnseen(config, key);
+  await expect(storage.write(key, brokenAfter(40))).rejects.toThrow('gone');
+  await sleep(1500);
+  expect(await openUploadsIn(config)).toEqual([key]);
 });
 
 test('two storages make the same missing buckets at once', async () => {

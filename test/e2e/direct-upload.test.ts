@@ -5,9 +5,12 @@ import { Readable } from 'node:stream';
 import { DataSource } from 'typeorm';
 import { AccountEraser } from '../../src/account/account-eraser.service.js';
 import { AbandonedUploads } from '../../src/ingest/direct/abandoned-uploads.service.js';
+import { StrayUploads } from '../../src/ingest/direct/stray-uploads.service.js';
 import type { UploadAddressDto } from '../../src/ingest/direct/direct-upload.dto.js';
 import type { UploadedVideoDto } from '../../src/ingest/direct/uploaded-video.dto.js';
 import { UploadSessionsRepository } from '../../src/ingest/sessions/upload-sessions.repository.js';
+import { sourceKey } from '../../src/media/object-keys.js';
+import { DirectUploads } from '../../src/ports/direct-uploads.js';
 import { MediaStorage } from '../../src/ports/media-storage.js';
 import { createGround, startAppOn, type Ground, type TestApp } from '../support/app.js';
 import { PASSWORD, type Answer, type Client } from '../support/client.js';
@@ -383,6 +386,26 @@ describe.each(['disk', 's3'])('on %s', (kind) => {
       409,
       'upload.state_conflict',
     ]);
+  }, 60_000);
+
+  test('what the storage keeps open of a form that broke off is ended, uploads of clients are not', async () => {
+    const bytes = Buffer.concat([film, freeBox(101 * MEBIBYTE)]);
+    const address = await announce(anna.client, bytes);
+    const unknown = sourceKey(anna.id, new Date(), 'form.mp4');
+    const directUploads = app.app.get(DirectUploads);
+    const form = { key: unknown, contentType: 'video/mp4', sizeBytes: bytes.length };
+    await directUploads.begin(form);
+    const [later, sooner] = [3_600_000, -3_600_000].map((ms) => new Date(Date.now() + ms));
+    const strays = app.app.get(StrayUploads, { strict: false });
+    expect(await strays.end(sooner ?? new Date())).toBe(0);
+    // On a disk there is none: a form has a draft there.
+    const ended = await strays.end(later ?? new Date());
+    if (kind === 's3') expect(ended).toBeGreaterThanOrEqual(1);
+    else expect(ended).toBe(0);
+    expect(await strays.end(later ?? new Date())).toBe(0);
+    const parts = await sendParts(address, bytes);
+    const about = { s3_key: address.s3_key, title: 'Open', parts };
+    expect((await describeFilm(anna.client, about)).status).toBe(201);
   }, 60_000);
 
   test('an upload that has expired is refused as such, and takes no room', async () => {

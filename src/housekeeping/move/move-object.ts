@@ -5,9 +5,10 @@ import { ifFound, type MediaStorage } from '../../ports/media-storage.js';
 
 /**
  * What came of an object: it lies in the new storage alone; it was deleted meanwhile; it changed meanwhile;
- * or both storages have one that the other may not replace, or one that cannot be kept as it is.
+ * both storages have one that the other may not replace; or the new storage did not keep it as it is, and only the
+ * old one has it.
  */
-export type MoveOutcome = 'moved' | 'gone' | 'changed' | 'differs';
+export type MoveOutcome = 'moved' | 'gone' | 'changed' | 'differs' | 'spoiled';
 
 /**
  * Moves one object: copies it, compares the SHA-256 of what was read with that of what was written, and only
@@ -33,7 +34,7 @@ export async function moveObject(
   if (wanted !== kept) {
     if (!present) {
       await to.delete(key);
-      return 'differs';
+      return 'spoiled';
     }
     // What is written goes to the new storage, so the younger one there is what counts.
     if (present.modifiedAt <= before.modifiedAt) return 'differs';

@@ -30,7 +30,10 @@ export class StorageMoveService {
   async move(onStep: Step): Promise<MoveTally | undefined> {
     const { current: to, former: from } = this.storages;
     if (!from) throw new Error('there is no storage to move from');
-    const tally: MoveTally = { moved: 0, movedBytes: 0, gone: 0, changed: 0, differs: 0, busy: 0 };
+    const tally: MoveTally = {
+      ...{ moved: 0, movedBytes: 0, gone: 0 },
+      ...{ changed: 0, differs: 0, spoiled: 0, busy: 0 },
+    };
     const count: Step = (object, outcome) => {
       tally[outcome] += 1;
       if (outcome === 'moved') tally.movedBytes += object.sizeBytes;

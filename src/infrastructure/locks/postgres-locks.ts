@@ -36,6 +36,8 @@ class Holding implements HeldLock {
 export class PostgresLocks extends Locks implements OnApplicationShutdown {
   private readonly held = new Map<string, Holding>();
   private connection: Promise<pg.Client> | undefined;
+  /** The last thing that was asked. */
+  private asked: Promise<unknown> = Promise.resolve();
   private isClosed = false;
 
   constructor(private readonly url: string) {
@@ -68,7 +70,7 @@ export class PostgresLocks extends Locks implements OnApplicationShutdown {
     // Taken in this process first, so that two requests cannot both ask the database.
     this.held.set(name, holding);
     try {
-      if (await isTaken(await this.client(), name)) return holding;
+      if (await this.isTaken(name)) return holding;
       this.held.delete(name);
       return undefined;
     } catch (error) {
@@ -80,21 +82,34 @@ export class PostgresLocks extends Locks implements OnApplicationShutdown {
   private async tellHolder(name: string): Promise<void> {
     const holder = this.held.get(name);
     if (holder) holder.events.onWanted?.();
-    else await (await this.client()).query('SELECT pg_notify($1, $2)', [CHANNEL, name]);
+    else await this.ask('SELECT pg_notify($1, $2)', [CHANNEL, name]);
   }
 
   private async release(name: string, holding: Holding): Promise<void> {
     if (this.held.get(name) !== holding) return;
     try {
-      if (!holding.isLost) {
-        const client = await this.client();
-        await client.query('SELECT pg_advisory_unlock($1)', [keyOf(name)]);
-      }
+      if (!holding.isLost) await this.ask('SELECT pg_advisory_unlock($1)', [keyOf(name)]);
     } catch {
       // The connection is gone, and its locks with it.
     } finally {
       this.held.delete(name);
     }
+  }
+
+  private async isTaken(name: string): Promise<boolean> {
+    const sql = 'SELECT pg_try_advisory_lock($1) AS taken';
+    const [row] = await this.ask<{ taken: boolean }>(sql, [keyOf(name)]);
+    return row?.taken === true;
+  }
+
+  /** One thing after the other: a client of node-postgres takes no second query while it is busy with one. */
+  private ask<Row extends pg.QueryResultRow>(sql: string, values: string[]): Promise<Row[]> {
+    const answer = this.asked.then(async () => {
+      const client = await this.client();
+      return (await client.query<Row>(sql, values)).rows;
+    });
+    this.asked = answer.catch(() => undefined);
+    return answer;
   }
 
   private client(): Promise<pg.Client> {
@@ -125,14 +140,6 @@ export class PostgresLocks extends Locks implements OnApplicationShutdown {
     this.connection = undefined;
     for (const holding of this.held.values()) holding.lose();
   }
-}
-
-async function isTaken(client: pg.Client, name: string): Promise<boolean> {
-  const { rows } = await client.query<{ taken: boolean }>(
-    'SELECT pg_try_advisory_lock($1) AS taken',
-    [keyOf(name)],
-  );
-  return rows[0]?.taken === true;
 }
 
 /** PostgreSQL's keys are whole numbers of 64 bits. */

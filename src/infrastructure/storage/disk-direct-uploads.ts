@@ -1,6 +1,6 @@
-import { createHash, randomUUID, type Hash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { access, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { createHash, randomBytes, randomUUID, type Hash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -10,29 +10,37 @@ import { hashed } from '../../common/object-hash.js';
 import type { UploadGrant, UploadTokens } from '../../common/upload-token.js';
 import {
   DirectUploads,
-  PartsMissingError,
   type AnnouncedObject,
   type IncomingContent,
+  type OpenUpload,
   type PartSlot,
   type ReceivedContent,
   type SignedAddress,
   type StoredPart,
 } from '../../ports/direct-uploads.js';
+import type { Locks } from '../../ports/locks.js';
 import { codeOf, IncomingFolder } from './incoming-folder.js';
 import { checkKey } from './object-key.js';
+import { endOf, PartsClosedError, PartsFolder } from './parts-folder.js';
+import { PrefixHashes } from './prefix-hashes.js';
+import { SentBody } from './sent-body.js';
 import { checkGrant } from './upload-grant.js';
 import { WRITE_BUFFER_BYTES } from './write-buffer.js';
 
 /** Of the route that receives the bytes. */
 const ROUTE = '/api/v1/upload/objects';
 
+type PartGrant = UploadGrant & { part: NonNullable<UploadGrant['part']> };
+
 /** Addresses of ours, signed with a key of this installation. */
 export class DiskDirectUploads extends DirectUploads {
   private readonly incoming: IncomingFolder;
+  private readonly hashes = new PrefixHashes();
 
   constructor(
     root: string,
     private readonly tokens: UploadTokens,
+    private readonly locks: Locks,
   ) {
     super();
     this.incoming = new IncomingFolder(root);
@@ -43,20 +51,22 @@ export class DiskDirectUploads extends DirectUploads {
     return this.signed({ key, contentType, sizeBytes, ...(sha256 ? { sha256 } : {}) }, seconds);
   }
 
-  override begin({ key }: AnnouncedObject): Promise<string> {
-    return new Promise((resolve) => {
-      checkKey(key);
-      resolve(randomUUID());
-    });
+  override async begin({ key }: AnnouncedObject): Promise<string> {
+    const uploadId = randomUUID();
+    await this.partsOf(key, uploadId).create();
+    return uploadId;
   }
 
   override partAddress(
     { key, contentType }: AnnouncedObject,
     uploadId: string,
-    { number, sizeBytes }: PartSlot,
+    { number, offset, sizeBytes }: PartSlot,
     seconds: number,
   ): Promise<SignedAddress> {
-    return this.signed({ key, contentType, sizeBytes, part: { uploadId, number } }, seconds);
+    return this.signed(
+      { key, contentType, sizeBytes, part: { uploadId, number, offset } },
+      seconds,
+    );
   }
 
   override async complete(
@@ -64,16 +74,20 @@ export class DiskDirectUploads extends DirectUploads {
     uploadId: string,
     parts: readonly StoredPart[],
   ): Promise<string> {
-    const files = parts.map((part) =>
-      path.join(this.incoming.folderOf(key, uploadId), partName(part)),
-    );
-    await Promise.all(files.map((file) => isThere(file, key)));
-    const draft = await this.newDraft(key);
-    const hash = createHash('sha256');
-    await write(draft, Readable.from(contentOf(files)), hash);
-    await this.incoming.place(key, draft);
+    const folder = this.partsOf(key, uploadId);
+    const named = parts.map(({ number, etag }) => ({ number, etag: unquoted(etag) }));
+    const whole = await folder.close(named);
+    const etags = named.map(({ etag }) => etag);
+    const known = this.hashes.resume(uploadId, etags);
+    const from = endOf(whole.slice(0, known.parts));
+    // Only what did not come in order, or not to this process.
+    if (from < endOf(whole)) {
+      for await (const chunk of folder.read(from)) known.hash.update(chunk as Buffer);
+    }
+    await this.incoming.place(key, folder.content);
     await this.discard(key);
-    return hash.digest('hex');
+    this.hashes.forget(uploadId);
+    return known.hash.digest('hex');
   }
 
   override async discard(key: string): Promise<void> {
@@ -82,6 +96,11 @@ export class DiskDirectUploads extends DirectUploads {
 
   override async discardTree(prefix: string): Promise<void> {
     await this.incoming.discardTree(prefix);
+  }
+
+  /** None: each has a session, and is found below its key. */
+  override untouchedSince(): AsyncIterable<OpenUpload> {
+    return Readable.from([]);
   }
 
   override began(uploadId: string): boolean {
@@ -96,40 +115,83 @@ export class DiskDirectUploads extends DirectUploads {
     const grant = this.tokens.verify(content.token);
     checkGrant(grant, content);
     await this.incoming.refuseSecond(grant.key);
-    const draft = await this.newDraft(grant.key);
+    const body = new SentBody(content.body);
+    return isOfPart(grant) ? this.receivePart(grant, body) : this.receiveWhole(grant, body);
+  }
+
+  private async receiveWhole(grant: UploadGrant, body: SentBody): Promise<ReceivedContent> {
+    const { key } = grant;
+    const draft = await this.newDraft(key);
     try {
       const hash = createHash('sha256');
-      await write(draft, content.body, hash).catch(toInterruption);
-      return await this.keep(draft, grant, hash.digest('hex'));
+      const options = { flags: 'wx', flush: true, highWaterMark: WRITE_BUFFER_BYTES };
+      const file = createWriteStream(draft, options);
+      await pipeline(hashed(body.chunks(), hash), file).catch(toInterruption);
+      const sha256 = hash.digest('hex');
+      if (grant.sha256 !== undefined && grant.sha256 !== sha256) {
+        throw new DomainError(
+          'upload.mismatch',
+          'The bytes are not those of the announced SHA-256.',
+        );
+      }
+      await this.incoming.place(key, draft);
+      return { key, etag: sha256, sha256 };
     } finally {
       await rm(draft, { force: true });
     }
   }
 
-  private async keep(draft: string, grant: UploadGrant, sha256: string): Promise<ReceivedContent> {
-    const { key, part } = grant;
-    if (part) {
-      await this.keepPart(draft, key, part.uploadId, { number: part.number, etag: sha256 });
-      return { key, etag: sha256, sha256: undefined };
+  /** One request at a time: the bytes of two would mix. */
+  private async receivePart(grant: PartGrant, body: SentBody): Promise<ReceivedContent> {
+    const { uploadId, number } = grant.part;
+    const lock = await this.locks.acquire(`upload-part:${uploadId}:${number}`, {
+      onWanted: () => body.stopIfIdle(),
+      onLost: () => body.stop(),
+    });
+    if (!lock) {
+      throw new DomainError('upload.locked', 'Another request sends this part at this moment.');
     }
-    if (grant.sha256 !== undefined && grant.sha256 !== sha256) {
-      throw new DomainError('upload.mismatch', 'The bytes are not those of the announced SHA-256.');
+    try {
+      const etag = await this.writePart(grant, body, () => !lock.isLost).catch(toRefusal);
+      return { key: grant.key, etag, sha256: undefined };
+    } finally {
+      await lock.release();
     }
-    await this.incoming.place(key, draft);
-    return { key, etag: sha256, sha256 };
   }
 
-  /** The part takes the place of one of the same number, so that nobody fills the disk with them. */
-  private async keepPart(draft: string, key: string, uploadId: string, part: StoredPart) {
-    const folder = this.incoming.folderOf(key, uploadId);
-    await mkdir(folder, { recursive: true });
-    const name = partName(part);
-    await rename(draft, path.join(folder, name));
-    const number = name.slice(0, name.indexOf('.') + 1);
-    const others = (await readdir(folder)).filter((other) => other.startsWith(number));
-    for (const other of others) {
-      if (other !== name) await rm(path.join(folder, other), { force: true });
-    }
+  /** Hashed as well when all before it is, so that the whole need not be read again. */
+  private async writePart(
+    { key, part: { uploadId, number, offset }, sizeBytes }: PartGrant,
+    body: SentBody,
+    stillAlone: () => boolean,
+  ): Promise<string> {
+    const folder = this.partsOf(key, uploadId);
+    const etag = randomBytes(16).toString('hex');
+    const part = { number, offset, sizeBytes, etag };
+    const before = await this.hashBefore(uploadId, folder, number);
+    const content = before ? hashed(body.chunks(), before.hash) : body.chunks();
+    await folder.write(part, content, stillAlone);
+    if (before) this.hashes.keep(uploadId, [...before.etags, etag], before.hash);
+    return etag;
+  }
+
+  /** Undefined when this process does not know all parts before that one. */
+  private async hashBefore(
+    uploadId: string,
+    folder: PartsFolder,
+    number: number,
+  ): Promise<{ hash: Hash; etags: string[] } | undefined> {
+    const there = await folder.parts();
+    const etags = Array.from(
+      { length: number - 1 },
+      (_, index) => there.get(index + 1)?.etag ?? '',
+    );
+    const { hash, parts } = this.hashes.resume(uploadId, etags);
+    return parts === etags.length ? { hash, etags } : undefined;
+  }
+
+  private partsOf(key: string, uploadId: string): PartsFolder {
+    return new PartsFolder(this.incoming.folderOf(key, uploadId));
   }
 
   private async newDraft(key: string): Promise<string> {
@@ -151,35 +213,25 @@ export class DiskDirectUploads extends DirectUploads {
   }
 }
 
-/** The number in as many digits as the last one has, and what the part consists of. */
-function partName({ number, etag }: StoredPart): string {
-  const [, sha256] = /^"?([0-9a-f]{64})"?$/.exec(etag) ?? [];
-  if (sha256 === undefined) throw new PartsMissingError(`no part has the ETag ${etag}`);
-  return `${String(number).padStart(5, '0')}.${sha256}`;
+function isOfPart(grant: UploadGrant): grant is PartGrant {
+  return grant.part !== undefined;
 }
 
-async function isThere(file: string, key: string): Promise<void> {
-  try {
-    await access(file);
-  } catch (error) {
-    throw new PartsMissingError(key, { cause: error });
-  }
-}
-
-/** One file after the other, a piece at a time. */
-async function* contentOf(files: readonly string[]): AsyncIterable<Buffer> {
-  const options = { highWaterMark: WRITE_BUFFER_BYTES };
-  for (const file of files) yield* createReadStream(file, options) as AsyncIterable<Buffer>;
-}
-
-/** Streams to a new file, flushed at the end. */
-async function write(draft: string, content: Readable, hash: Hash): Promise<void> {
-  const options = { flags: 'wx', flush: true, highWaterMark: WRITE_BUFFER_BYTES };
-  await pipeline(hashed(content, hash), createWriteStream(draft, options));
+function unquoted(etag: string): string {
+  return etag.replace(/^"(.*)"$/, '$1');
 }
 
 /** Node ends a request that has fewer bytes than its head says with an error. */
 function toInterruption(error: unknown): never {
   if (['ENOSPC', 'EDQUOT', 'EIO'].includes(codeOf(error))) throw error;
-  throw new DomainError('upload.interrupted', 'The file broke off. Send it again.');
+  throw interrupted();
+}
+
+function toRefusal(error: unknown): never {
+  if (!(error instanceof PartsClosedError)) toInterruption(error);
+  throw new DomainError('upload.state_conflict', 'The upload takes no more parts.');
+}
+
+function interrupted(): DomainError {
+  return new DomainError('upload.interrupted', 'The file broke off. Send it again.');
 }

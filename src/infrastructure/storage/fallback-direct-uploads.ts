@@ -2,6 +2,7 @@ import {
   DirectUploads,
   type AnnouncedObject,
   type IncomingContent,
+  type OpenUpload,
   type PartSlot,
   type ReceivedContent,
   type SignedAddress,
@@ -51,6 +52,11 @@ export class FallbackDirectUploads extends DirectUploads {
   override async discardTree(prefix: string): Promise<void> {
     await this.former.discardTree(prefix);
     await this.current.discardTree(prefix);
+  }
+
+  override async *untouchedSince(moment: Date): AsyncIterable<OpenUpload> {
+    yield* this.former.untouchedSince(moment);
+    yield* this.current.untouchedSince(moment);
   }
 
   override began(uploadId: string): boolean {

@@ -84,8 +84,8 @@ async function removeTree(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 10 });
 }
 
-/** Not every file system flushes folders. */
-async function flushFolder(folder: string): Promise<void> {
+/** Makes names in it outlive a power cut; not every file system flushes folders. */
+export async function flushFolder(folder: string): Promise<void> {
   const handle = await open(folder);
   try {
     await handle.sync();

@@ -11,7 +11,8 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { Logger } from '@nestjs/common';
-import { S3Failure, SHORT_WAIT } from './s3-client.js';
+import { S3Failure } from './s3-client.js';
+import { SHORT_WAIT } from './s3-waits.js';
 
 /** A bucket to be used. */
 export interface BucketSetup {

@@ -2,12 +2,9 @@ import { createHash } from 'node:crypto';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import type { StorageConfig } from '../../config/config.js';
 import { StorageFullError, StorageUnavailableError } from '../../ports/media-storage.js';
-import { endTwins } from './s3-twins.js';
+import { endTwins } from './s3-strays.js';
 
 export type S3Config = Extract<StorageConfig, { kind: 's3' }>;
-
-/** For requests that send no part: with all attempts, a call is over after about a minute. */
-export const SHORT_WAIT = { requestTimeout: 15_000 };
 
 const ATTEMPTS = 4;
 const CONNECT_MILLISECONDS = 5_000;

@@ -1,5 +1,6 @@
 import { DeleteObjectsCommand, type S3Client } from '@aws-sdk/client-s3';
-import { SHORT_WAIT, toFailure } from './s3-client.js';
+import { toFailure } from './s3-client.js';
+import { SHORT_WAIT } from './s3-waits.js';
 
 /**
  * Deletes up to a thousand objects of a bucket.

@@ -6,6 +6,7 @@ import {
   ListPartsCommand,
   PutObjectCommand,
   UploadPartCommand,
+  type MultipartUpload,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
@@ -15,13 +16,16 @@ import {
   DirectUploads,
   PartsMissingError,
   type AnnouncedObject,
+  type OpenUpload,
   type PartSlot,
   type SignedAddress,
   type StoredPart,
 } from '../../ports/direct-uploads.js';
-import { checkKey, checkPrefix } from './object-key.js';
+import { checkKey, checkPrefix, isObjectKey } from './object-key.js';
 import { bucketOf } from './s3-buckets.js';
 import { s3Client, S3Failure, type S3Config } from './s3-client.js';
+import { partsOfUpload } from './s3-parts.js';
+import { SHORT_WAIT } from './s3-waits.js';
 
 /** Sent by the client as they were signed; the presigner would leave them out, or move them into the address. */
 const HEADERS_OF_OBJECT = ['host', 'content-length', 'content-type', 'x-amz-checksum-sha256'];
@@ -120,14 +124,24 @@ export class S3DirectUploads extends DirectUploads {
   /** Aborted uploads leave the list, so that its first page is always the next one. */
   override async discardTree(prefix: string): Promise<void> {
     checkPrefix(prefix);
-    const { sources, outputs, pictures } = this.config.buckets;
-    for (const Bucket of new Set([sources, outputs, pictures])) {
+    for (const Bucket of this.buckets) {
       for (;;) {
         const uploads = await this.openUploads(Bucket, prefix);
         if (uploads.length === 0) break;
         for (const { Key, UploadId } of uploads) {
           if (Key !== undefined && UploadId !== undefined) await this.discard(Key, UploadId);
         }
+      }
+    }
+  }
+
+  override async *untouchedSince(moment: Date): AsyncIterable<OpenUpload> {
+    for (const Bucket of this.buckets) {
+      for await (const { Key: key = '', UploadId, Initiated } of this.allUploads(Bucket)) {
+        const isOurs = isObjectKey(key) && bucketOf(key, this.config.buckets) === Bucket;
+        if (!isOurs || UploadId === undefined || !Initiated || Initiated >= moment) continue;
+        const hasNews = await this.hasPartSince(moment, { Bucket, Key: key, UploadId });
+        if (!hasNews) yield { key, uploadId: UploadId };
       }
     }
   }
@@ -156,6 +170,33 @@ export class S3DirectUploads extends DirectUploads {
     }
   }
 
+  private async *allUploads(Bucket: string): AsyncIterable<MultipartUpload> {
+    let next: { KeyMarker?: string | undefined; UploadIdMarker?: string | undefined } | undefined;
+    do {
+      const request = new ListMultipartUploadsCommand({ Bucket, ...next });
+      const page = await this.client.send(request, SHORT_WAIT);
+      yield* page.Uploads ?? [];
+      const { IsTruncated, NextKeyMarker: KeyMarker, NextUploadIdMarker: UploadIdMarker } = page;
+      next = IsTruncated ? { KeyMarker, UploadIdMarker } : undefined;
+    } while (next);
+  }
+
+  private async hasPartSince(
+    moment: Date,
+    upload: { Bucket: string; Key: string; UploadId: string },
+  ): Promise<boolean> {
+    try {
+      for await (const { LastModified } of partsOfUpload(this.client, upload)) {
+        if (LastModified && LastModified >= moment) return true;
+      }
+      return false;
+    } catch (error) {
+      // Over in the meantime.
+      if (isMissing(error)) return true;
+      throw error;
+    }
+  }
+
   private async openUploads(Bucket: string, Prefix: string) {
     try {
       const { Uploads = [] } = await this.client.send(
@@ -166,6 +207,11 @@ export class S3DirectUploads extends DirectUploads {
       if (isMissing(error)) return [];
       throw error;
     }
+  }
+
+  private get buckets(): Set<string> {
+    const { sources, outputs, pictures } = this.config.buckets;
+    return new Set([sources, outputs, pictures]);
   }
 
   private place(key: string): { Bucket: string; Key: string } {

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ListPartsCommand, UploadPartCommand, type S3Client } from '@aws-sdk/client-s3';
+import { UploadPartCommand, type S3Client } from '@aws-sdk/client-s3';
 import { DomainError } from '../../common/domain-error.js';
 import {
   PartsMissingError,
@@ -20,7 +20,8 @@ import {
 import { PartBuffer } from './part-buffer.js';
 import { isMissing } from './s3-bucket-setup.js';
 import { bucketOf } from './s3-buckets.js';
-import { s3Client, SHORT_WAIT, type S3Config } from './s3-client.js';
+import { s3Client, type S3Config } from './s3-client.js';
+import { partsOfUpload } from './s3-parts.js';
 import { partBytesFor, SETTLE_MILLISECONDS } from './s3-write.js';
 
 interface SizedPart extends StoredPart {
@@ -179,28 +180,16 @@ export class S3ResumableUploads extends ResumableUploads {
     if (upload.uploadId === null) return undefined;
     const parts: SizedPart[] = [];
     try {
-      for await (const part of this.listParts(upload)) {
-        if (part.number === parts.length + 1) parts.push(part);
+      for await (const part of partsOfUpload(this.client, this.place(upload))) {
+        const { PartNumber: number, ETag: etag, Size: sizeBytes } = part;
+        if (etag === undefined || sizeBytes === undefined) continue;
+        if (number === parts.length + 1) parts.push({ number, etag, sizeBytes });
       }
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw error;
     }
     return parts;
-  }
-
-  /** Ceph names a next page also when there is none, so that the SDK's paginator would never end. */
-  private async *listParts(upload: ResumableUpload): AsyncIterable<SizedPart> {
-    let PartNumberMarker: string | undefined;
-    do {
-      const request = new ListPartsCommand({ ...this.place(upload), PartNumberMarker });
-      const page = await this.client.send(request, SHORT_WAIT);
-      for (const { PartNumber: number, ETag: etag, Size: sizeBytes } of page.Parts ?? []) {
-        if (number === undefined || etag === undefined || sizeBytes === undefined) continue;
-        yield { number, etag, sizeBytes };
-      }
-      PartNumberMarker = page.IsTruncated ? page.NextPartNumberMarker : undefined;
-    } while (PartNumberMarker !== undefined);
   }
 
   private async tailOf(upload: ResumableUpload, number: number): Promise<Tail> {

@@ -14,7 +14,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { deleteObjects } from './s3-deletion.js';
-import { SHORT_WAIT } from './s3-client.js';
+import { SHORT_WAIT } from './s3-waits.js';
 
 const PREFIX = 'self-test/';
 const CONTENT = 'videoflix';

@@ -21,10 +21,11 @@ import { probeStorage } from './probe-storage.js';
 import { ResumingBody } from './resuming-body.js';
 import { bucketOf } from './s3-buckets.js';
 import { configureBucket, createMissingBucket, isMissing } from './s3-bucket-setup.js';
-import { s3Client, S3Failure, SHORT_WAIT, type S3Config } from './s3-client.js';
+import { s3Client, S3Failure, type S3Config } from './s3-client.js';
 import { deleteObjects } from './s3-deletion.js';
 import { scratchCopy } from './scratch-copy.js';
 import { testBucket } from './s3-self-test.js';
+import { SHORT_WAIT } from './s3-waits.js';
 import { partBytesFor, writeToS3 } from './s3-write.js';
 import { withSource } from './source-stream.js';
 

@@ -4,7 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AbortMultipartUploadCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { StorageUnavailableError } from '../../ports/media-storage.js';
-import { S3Failure, SHORT_WAIT } from './s3-client.js';
+import { S3Failure } from './s3-client.js';
+import { endStrays, isWrittenOnce } from './s3-strays.js';
+import { SHORT_WAIT } from './s3-waits.js';
 
 /** The least that S3 takes for any part but the last; the one that is sent and the next are held in memory. */
 const PART_BYTES = 5 * 1024 ** 2;
@@ -13,7 +15,7 @@ const MAX_PARTS = 10_000;
 /** What a request of a broken connection may still take to be done. */
 export const SETTLE_MILLISECONDS = [200, 1000];
 
-/** Until an upload that could not be aborted is tried again; after the last, the bucket's rule ends it. */
+/** Until an upload that could not be aborted is tried again; after the last, the sweep of uploads ends it. */
 const ABORT_SECONDS = [0, 1, 10, 60, 600];
 
 /** Of the object's own metadata, by which a write whose answer was lost is known again. */
@@ -26,8 +28,8 @@ export function partBytesFor(sizeBytes: number): number {
 
 /**
  * Sends a stream, in parts when it is longer than one. A failed upload aborts itself, and goes on trying that while
- * the storage is away; one whose every answer was lost is left to the bucket's rule. An upload whose last answer is
- * lost is looked for: it may have succeeded.
+ * the storage is away; that of a source is looked for in the bucket as well, as its answers may have been lost. An upload
+ * whose last answer is lost is looked for: it may have succeeded.
  *
  * @returns the size in bytes
  */
@@ -56,6 +58,7 @@ export async function writeToS3(
     if (isUnknown && (await isStored(client, address, mark))) return sizeBytes;
     const { uploadId } = upload;
     if (uploadId !== undefined) void abort(client, { ...address, UploadId: uploadId });
+    if (uploadId !== undefined && isWrittenOnce(address.Key)) void endStrays(client, address);
     throw isUnknown ? asUnavailable(error) : error;
   }
   return sizeBytes;

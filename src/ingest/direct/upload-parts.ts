@@ -19,8 +19,8 @@ export function partBytesOf(sizeBytes: number): number {
 /** The parts of a file, in their order. */
 export function partsOf(sizeBytes: number): PartSlot[] {
   const partBytes = partBytesOf(sizeBytes);
-  return Array.from({ length: Math.ceil(sizeBytes / partBytes) }, (_, index) => ({
-    number: index + 1,
-    sizeBytes: Math.min(partBytes, sizeBytes - index * partBytes),
-  }));
+  return Array.from({ length: Math.ceil(sizeBytes / partBytes) }, (_, index) => {
+    const offset = index * partBytes;
+    return { number: index + 1, offset, sizeBytes: Math.min(partBytes, sizeBytes - offset) };
+  });
 }

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Locks } from '../../ports/locks.js';
 import { AbandonedUploads } from '../direct/abandoned-uploads.service.js';
+import { StrayUploads } from '../direct/stray-uploads.service.js';
 import { SESSION_MILLISECONDS } from '../sessions/lifetime.js';
 import type { UploadSession } from '../sessions/upload-session.entity.js';
 import { UploadSessionsRepository } from '../sessions/upload-sessions.repository.js';
@@ -9,6 +10,9 @@ import { isExpired, lockOf } from './resumable-session.js';
 
 /** Rows stay as long again as their bytes did, to tell a late client that its upload has expired. */
 const REMEMBERED_MILLISECONDS = SESSION_MILLISECONDS;
+
+/** Longer than a form that still comes in waits between two of its parts. */
+const STRAY_MILLISECONDS = 24 * 3_600_000;
 
 /** Removes uploads that nobody has finished, and finishes those whose last answer was never given. */
 @Injectable()
@@ -19,6 +23,7 @@ export class UploadSweep {
     private readonly sessions: UploadSessionsRepository,
     private readonly intake: ResumableIntake,
     private readonly abandoned: AbandonedUploads,
+    private readonly strays: StrayUploads,
     private readonly locks: Locks,
   ) {}
 
@@ -34,6 +39,12 @@ export class UploadSweep {
         counts.failed += 1;
         this.logger.warn(`upload ${id} cannot be swept yet: ${String(error)}`);
       }
+    }
+    try {
+      counts.removed += await this.strays.end(new Date(Date.now() - STRAY_MILLISECONDS));
+    } catch (error) {
+      counts.failed += 1;
+      this.logger.warn(`the storage's open uploads cannot be swept yet: ${String(error)}`);
     }
     const forgotten = await this.sessions.deleteExpired(
       new Date(Date.now() - REMEMBERED_MILLISECONDS),

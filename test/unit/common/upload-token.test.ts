@@ -6,7 +6,7 @@ const grant: UploadGrant = {
   key: 'uploads/users/1/videos/2_film.mp4',
   contentType: 'video/mp4',
   sizeBytes: 10,
-  part: { uploadId: '0197f1a2-7c1e-7d51-a2a6-6f5f3b0c9a01', number: 3 },
+  part: { uploadId: '0197f1a2-7c1e-7d51-a2a6-6f5f3b0c9a01', number: 3, offset: 20 },
   expires: 1_800_000_000,
 };
 
@@ -32,4 +32,9 @@ test.each(['', 'a', '../../etc/passwd', `${tokens.sign(grant)}=`, ` ${tokens.sig
 
 test('a token of another installation is none', () => {
   expect(new UploadTokens(randomBytes(32)).verify(tokens.sign(grant))).toBeUndefined();
+});
+
+test('a token that an older version has signed is none', () => {
+  const part = { uploadId: '0197f1a2-7c1e-7d51-a2a6-6f5f3b0c9a01', number: 3 };
+  expect(tokens.verify(tokens.sign({ ...grant, part } as UploadGrant))).toBeUndefined();
 });

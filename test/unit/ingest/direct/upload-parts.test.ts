@@ -10,6 +10,7 @@ test.each([
   const parts = partsOf(sizeBytes);
   expect(parts.map((part) => part.sizeBytes)).toEqual(sizes);
   expect(parts.map(({ number }) => number)).toEqual(sizes.map((_, index) => index + 1));
+  expect(parts.map(({ offset }) => offset)).toEqual(sizes.map((_, index) => index * PART_BYTES));
 });
 
 test('a file that would have too many parts has larger ones', () => {
