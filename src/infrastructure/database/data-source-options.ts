@@ -14,6 +14,7 @@ import { Housekeeping1764250000000 } from '../../../migrations/1764250000000-hou
 import { Library1764300000000 } from '../../../migrations/1764300000000-library.js';
 import { VideoStats1764350000000 } from '../../../migrations/1764350000000-video-stats.js';
 import { Catalogue1764400000000 } from '../../../migrations/1764400000000-catalogue.js';
+import { MediaKeys1764480000000 } from '../../../migrations/1764480000000-media-keys.js';
 import { ProcessingControl1763900000000 } from '../../../migrations/1763900000000-processing-control.js';
 
 /** TypeORM's options for the database at `url`. */
@@ -46,6 +47,7 @@ export function dataSourceOptions(
       Library1764300000000,
       VideoStats1764350000000,
       Catalogue1764400000000,
+      MediaKeys1764480000000,
     ],
   };
 }
