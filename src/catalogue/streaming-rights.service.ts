@@ -1,6 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { batched } from '../common/batched.js';
-import { StreamingRightsRepository, type StreamingQuestion } from './streaming-rights.repository.js';
+import {
+  StreamingRightsRepository,
+  type StreamingQuestion,
+} from './streaming-rights.repository.js';
 
 /**
  * Whether somebody may have the bytes of a video at this moment. Nothing is remembered, so what changes

@@ -96,7 +96,8 @@ async function acceleratedRate(
   const nginx = await startNginx({ file: 'videoflix.conf', upstream, dataDir }, SERVER_CORE);
   try {
     const rates: number[] = [];
-    for (let run = 0; run < RUNS; run += 1) rates.push(await requestsPerSecond(nginx.origin + link));
+    for (let run = 0; run < RUNS; run += 1)
+      rates.push(await requestsPerSecond(nginx.origin + link));
     return median(rates);
   } finally {
     await nginx.stop();
