@@ -1,6 +1,6 @@
 /** A feature's own folder may be imported from these folders, and from nowhere else. */
 const FEATURES =
-  'account|admin|audit|auth|catalogue|cron|deletion|export|fixtures|health|housekeeping|ingest|jobs|library|mail|openapi|pipeline|playback|service-keys|site|subtitles|transcoders|users';
+  'account|admin|audit|auth|catalogue|cron|deletion|export|fixtures|health|housekeeping|ingest|jobs|library|mail|media-keys|openapi|pipeline|playback|service-keys|site|subtitles|transcoders|users';
 
 /** Which features a feature may lean on; common, config, ports and the pure media core are free. */
 const ALLOWED = {
@@ -8,7 +8,7 @@ const ALLOWED = {
   admin: 'account|audit|auth|catalogue|library|mail|service-keys|users',
   audit: '',
   auth: 'audit|mail|service-keys|users',
-  catalogue: 'audit|users',
+  catalogue: 'audit|media-keys|users',
   cron: '',
   deletion: 'audit|catalogue|ingest',
   export: 'audit|users',
@@ -19,9 +19,10 @@ const ALLOWED = {
   jobs: 'catalogue|ingest|pipeline|subtitles',
   library: 'audit|catalogue',
   mail: '',
+  'media-keys': 'audit',
   openapi: '',
   pipeline: 'catalogue|subtitles',
-  playback: 'catalogue|library|subtitles',
+  playback: 'catalogue|library|media-keys|subtitles',
   'service-keys': 'audit',
   site: '',
   subtitles: 'catalogue',

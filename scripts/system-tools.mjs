@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 const MANAGERS = ['apt', 'dnf', 'pacman', 'zypper', 'apk', 'brew', 'winget'];
@@ -13,7 +13,7 @@ const GSTREAMER = ['gstreamer', 'GStreamerProject.GStreamer'];
 /**
  * Programs that npm cannot bring: commands of which one must be there, the setting that names
  * another path, and the packages. `element` is a GStreamer element that tells whether a set of
- * plugins is there.
+ * plugins is there, `files` are places of which one has to exist.
  */
 export const RUN_TOOLS = [
   { name: 'ffmpeg', commands: ['ffmpeg'], setting: 'FFMPEG_PATH', packages: FFMPEG },
@@ -68,6 +68,24 @@ export const TEST_TOOLS = [
   ceph('ceph-mon', 'ceph-mon'),
   ceph('ceph-osd', 'ceph-osd'),
   ceph('ceph', 'ceph-common'),
+  {
+    name: 'nginx',
+    commands: ['nginx', '/usr/sbin/nginx'],
+    packages: packages(...Array(6).fill('nginx'), 'nginxinc.nginx'),
+  },
+  // Its module for scripts; not every system packages it for its own nginx.
+  {
+    name: 'nginx module njs',
+    files: [
+      '/usr/lib/nginx/modules/ngx_http_js_module.so',
+      '/usr/lib64/nginx/modules/ngx_http_js_module.so',
+      '/usr/share/nginx/modules/ngx_http_js_module.so',
+    ],
+    packages: packages(
+      ...['libnginx-mod-http-js', 'nginx-mod-js', 'nginx-mod-njs', 'nginx-module-njs'],
+      ...['nginx-mod-http-js', 'njs', 'nginxinc.nginx'],
+    ),
+  },
   // Shows which files and sockets a tool opens; only Linux has it.
   ...(process.platform === 'linux'
     ? [{ name: 'strace', commands: ['strace'], packages: packages(...Array(5).fill('strace')) }]
@@ -111,7 +129,8 @@ export function requireTools(tools, say) {
 }
 
 /** Path of the program, or undefined; a setting that names a wrong path is an error of its own. */
-export function findTool({ name, commands, setting, element }) {
+export function findTool({ name, commands, setting, element, files }) {
+  if (files) return files.find((file) => existsSync(file));
   if (element) {
     return spawnSync('gst-inspect-1.0', ['--exists', element]).status === 0 ? element : undefined;
   }

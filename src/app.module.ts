@@ -19,6 +19,7 @@ import { UploadsModule } from './ingest/uploads.module.js';
 import { JobsModule } from './jobs/jobs.module.js';
 import { LibraryModule } from './library/library.module.js';
 import { MailModule } from './mail/mail.module.js';
+import { MediaKeysModule } from './media-keys/media-keys.module.js';
 import { ControlApiModule, ControlModule } from './pipeline/control.module.js';
 import { PipelineModule } from './pipeline/pipeline.module.js';
 import { PlaybackModule } from './playback/playback.module.js';
@@ -62,6 +63,7 @@ export class AppModule {
         MailModule,
         HealthModule.for(config.tools),
         HousekeepingModule,
+        MediaKeysModule,
         ServiceKeysModule,
         UsersModule,
       ],

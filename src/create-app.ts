@@ -14,6 +14,7 @@ import { ProblemFilter } from './common/problem.filter.js';
 import { originOf } from './common/request-origin.js';
 import { ValidationPipe } from './common/validation.pipe.js';
 import type { Config } from './config/config.js';
+import { mediaOrigins } from './config/media-origins.js';
 import { OBJECT_TYPE } from './ingest/direct/direct-upload.dto.js';
 import { PIECE_TYPE, UPLOADS_PATH } from './ingest/resumable/tus.service.js';
 import { openApiDocument } from './openapi/document.js';
@@ -32,21 +33,25 @@ const OBJECTS_ROUTE = '/api/v1/upload/objects/*';
 /** Largest JSON body, in bytes; files do not come as JSON. */
 const BODY_LIMIT_BYTES = 1024 * 1024;
 
-/** Everything comes from this server; hls.js needs blobs for its worker and its media source. */
-const CONTENT_SECURITY_POLICY = {
+/**
+ * Everything comes from this server, but films and pictures from where their links lead; hls.js needs
+ * blobs for its worker and its media source.
+ */
+const contentSecurityPolicy = (mediaOrigins: readonly string[]) => ({
   useDefaults: false,
   directives: {
     defaultSrc: ["'self'"],
     baseUri: ["'none'"],
+    connectSrc: ["'self'", ...mediaOrigins],
     formAction: ["'self'"],
     frameAncestors: ["'none'"],
-    imgSrc: ["'self'", 'data:', 'blob:'],
-    mediaSrc: ["'self'", 'blob:'],
+    imgSrc: ["'self'", 'data:', 'blob:', ...mediaOrigins],
+    mediaSrc: ["'self'", 'blob:', ...mediaOrigins],
     objectSrc: ["'none'"],
     styleSrc: ["'self'", "'unsafe-inline'"],
     workerSrc: ["'self'", 'blob:'],
   },
-};
+});
 
 /** Builds the application, ready to listen; `config.roles` says what it does. */
 export async function createApp(
@@ -86,7 +91,7 @@ export async function createApp(
     defaultStoreValues: (request) => ({ origin: originOf(request) }),
   });
   await app.register(helmet, {
-    contentSecurityPolicy: CONTENT_SECURITY_POLICY,
+    contentSecurityPolicy: contentSecurityPolicy(mediaOrigins(config)),
     hsts: config.appUrl.startsWith('https://'),
   });
   askAgainEveryTime(adapter);
@@ -137,5 +142,7 @@ function leaveUnread(adapter: FastifyAdapter, type: string | RegExp, routes: str
 
 /** The API's routes lie below `/api/v1`; health checks and media bytes do not. */
 export function setRoutePrefix(app: NestFastifyApplication): void {
-  app.setGlobalPrefix('api/v1', { exclude: ['healthz', 'readyz', 'media/:token/*path'] });
+  app.setGlobalPrefix('api/v1', {
+    exclude: ['healthz', 'readyz', 'media/:token', 'media/:token/*path'],
+  });
 }

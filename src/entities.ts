@@ -18,6 +18,7 @@ import { ListEntry } from './library/list-entry.entity.js';
 import { Reaction } from './library/reactions/reaction.entity.js';
 import { WatchProgress } from './library/watch-progress.entity.js';
 import { OutgoingMail } from './mail/outgoing-mail.entity.js';
+import { MediaKey } from './media-keys/media-key.entity.js';
 import { ServiceKey } from './service-keys/service-key.entity.js';
 import { Subtitle } from './subtitles/subtitle.entity.js';
 import { User } from './users/user.entity.js';
@@ -28,6 +29,7 @@ export const ENTITIES = [
   Genre,
   ListEntry,
   MailToken,
+  MediaKey,
   OutgoingMail,
   Passkey,
   PasskeyChallenge,

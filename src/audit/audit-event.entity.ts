@@ -18,6 +18,7 @@ export const AUDIT_ACTIONS = [
   'passkey.removed',
   'password.changed',
   'password.reset',
+  'playback_key.rotated',
   'second_factor.enabled',
   'second_factor.disabled',
   'second_factor.recovery_code_used',

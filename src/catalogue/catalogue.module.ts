@@ -7,6 +7,8 @@ import { CachedAnswers } from './caching/cached-answers.interceptor.js';
 import { CatalogueCache } from './caching/catalogue-cache.service.js';
 import { VideoChangesController } from './changes/video-changes.controller.js';
 import { VideoChangesService } from './changes/video-changes.service.js';
+import { MediaKeyring } from '../media-keys/media-keyring.service.js';
+import { MediaKeysModule } from '../media-keys/media-keys.module.js';
 import { EncoderLoad } from './encoder-load.service.js';
 import { Genre } from './genre.entity.js';
 import { GenresController } from './genres.controller.js';
@@ -45,6 +47,8 @@ import { SourcesService } from './sources/sources.service.js';
 import { StatusController } from './status.controller.js';
 import { StatusEvents } from './status-events.js';
 import { StatusService } from './status.service.js';
+import { StreamingRightsRepository } from './streaming-rights.repository.js';
+import { StreamingRights } from './streaming-rights.service.js';
 import { StorageUsageService } from './storage-usage.service.js';
 import { DeletedVideosRepository } from './trash/deleted-videos.repository.js';
 import { DeletedVideosService } from './trash/deleted-videos.service.js';
@@ -59,6 +63,7 @@ import { VideosService } from './videos.service.js';
 @Module({
   imports: [
     AuditModule,
+    MediaKeysModule,
     TypeOrmModule.forFeature([Genre, Rendition, ReuseJob, Revision, Series, Video, VideoStats]),
   ],
   // Before the routes of one video, whose id could stand where `s3-videos` does.
@@ -104,6 +109,8 @@ import { VideosService } from './videos.service.js';
     StatusService,
     StorageUsageService,
     VideoChangesService,
+    StreamingRights,
+    StreamingRightsRepository,
     VideoFiles,
     VideoPresenter,
     VideosRepository,
@@ -115,13 +122,13 @@ import { VideosService } from './videos.service.js';
     },
     {
       provide: MediaTokens,
-      inject: [Secrets],
-      useFactory: (secrets: Secrets) => new MediaTokens(secrets.key('playback-token')),
+      inject: [MediaKeyring],
+      useFactory: (keys: MediaKeyring) => new MediaTokens(keys.keysFor('playback-token')),
     },
     {
       provide: SourceTokens,
-      inject: [Secrets],
-      useFactory: (secrets: Secrets) => new SourceTokens(secrets.key('source-token')),
+      inject: [MediaKeyring],
+      useFactory: (keys: MediaKeyring) => new SourceTokens(keys.keysFor('source-token')),
     },
   ],
   exports: [
@@ -141,6 +148,7 @@ import { VideosService } from './videos.service.js';
     SpentSources,
     StatusService,
     StorageUsageService,
+    StreamingRights,
     VideoPresenter,
     VideosService,
   ],

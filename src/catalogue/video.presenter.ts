@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Viewer } from '../common/access.js';
 import { MediaTokens } from '../common/media-token.js';
+import { PlaybackConfig } from '../config/config.js';
 import type { Rendition } from './rendition.entity.js';
 import { shownOf, type ShownVideo } from './shown-video.js';
 import type { VideoDto, VideoMetadataDto, VideoStatusDto } from './video.dto.js';
@@ -9,11 +10,15 @@ import type { Video } from './video.entity.js';
 /** Turns videos into what the API answers; media links are signed for one viewer. */
 @Injectable()
 export class VideoPresenter {
-  constructor(private readonly tokens: MediaTokens) {}
+  constructor(
+    private readonly tokens: MediaTokens,
+    private readonly config: PlaybackConfig,
+  ) {}
 
   /** A link to the object `videos/{video}/{path}` that `viewer` may follow for some hours. */
   mediaUrl(viewer: Viewer, videoId: string, path: string): string {
-    return `/media/${this.tokens.sign(this.tokens.grant(videoId, viewer.id))}/${path}`;
+    const token = this.tokens.sign(this.tokens.grant(videoId, viewer.id));
+    return `${this.config.cdnBaseUrl}/media/${token}/${path}`;
   }
 
   /** @param video with the relations of `SHOWN_RELATIONS` */

@@ -6,7 +6,6 @@ import { batched } from '../common/batched.js';
 import { Genre } from './genre.entity.js';
 import { Revision } from './revision.entity.js';
 import { SHOWN_RELATIONS } from './shown-video.js';
-import { mayViewSql } from './video-access.js';
 import { ENTERED_FROM, type VideoStatus } from './video-status.js';
 import { Video, type Stage } from './video.entity.js';
 
@@ -184,16 +183,6 @@ export class VideosRepository {
 
   async softDelete(id: string): Promise<void> {
     await this.videos.softDelete(id);
-  }
-
-  /** Whether an account may receive the bytes of a video at this moment. */
-  async isStreamable(id: string, viewerId: string): Promise<boolean> {
-    const rows = await this.database.query<unknown[]>(
-      `SELECT 1 FROM videos video JOIN users viewer ON viewer.id = $2 AND viewer.is_active
-       WHERE video.id = $1 AND ${mayViewSql('video', { id: 'viewer.id', role: 'viewer.role' })}`,
-      [id, viewerId],
-    );
-    return rows.length > 0;
   }
 
   /** Videos whose processing has not moved for a while, those that a transcoder has left aside. */

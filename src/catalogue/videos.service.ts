@@ -50,10 +50,6 @@ export class VideosService {
     });
   }
 
-  async isStreamable(id: string, viewerId: string): Promise<boolean> {
-    return this.videos.isStreamable(id, viewerId);
-  }
-
   /** @throws DomainError `video.not_found`, also for what the viewer may not know of */
   async visible(id: string, viewer: Pick<Viewer, 'id' | 'role'>): Promise<Video> {
     const video = await this.videos.findById(id);

@@ -8,6 +8,7 @@ import { clearExpiredCommand } from './clear-expired.command.js';
 import { CommandError } from './context.js';
 import { createServiceKeyCommand } from './create-service-key.command.js';
 import { createSuperuserCommand } from './create-superuser.command.js';
+import { exportPlaybackKeysCommand } from './export-playback-keys.command.js';
 import { exportVideoDataCommand } from './export-video-data.command.js';
 import { listFailedCommand } from './list-failed.command.js';
 import { listServiceKeysCommand } from './list-service-keys.command.js';
@@ -19,6 +20,7 @@ import { pruneCommand } from './prune.command.js';
 import { resetSecondFactorCommand } from './reset-second-factor.command.js';
 import { retryFailedCommand } from './retry-failed.command.js';
 import { revokeServiceKeyCommand } from './revoke-service-key.command.js';
+import { rotatePlaybackKeyCommand } from './rotate-playback-key.command.js';
 import { sendTestMailCommand } from './send-test-mail.command.js';
 import { storageUsageCommand } from './storage-usage.command.js';
 import { unlockCommand } from './unlock.command.js';
@@ -29,6 +31,7 @@ const COMMANDS = [
   clearExpiredCommand,
   createServiceKeyCommand,
   createSuperuserCommand,
+  exportPlaybackKeysCommand,
   exportVideoDataCommand,
   listFailedCommand,
   listServiceKeysCommand,
@@ -40,6 +43,7 @@ const COMMANDS = [
   resetSecondFactorCommand,
   retryFailedCommand,
   revokeServiceKeyCommand,
+  rotatePlaybackKeyCommand,
   sendTestMailCommand,
   storageUsageCommand,
   unlockCommand,

@@ -7,19 +7,33 @@ export interface MediaGrant {
   expiresAt: Date;
 }
 
+/** The keys that sign tokens of one kind; each has a number, which its tokens carry. */
+export interface SigningKeys {
+  /** The one that signs at this moment. */
+  current(): { id: number; key: Buffer };
+  /** One whose tokens are still good. */
+  find(id: number): Buffer | undefined;
+}
+
 const UUID_BYTES = 16;
-const PAYLOAD_BYTES = 2 * UUID_BYTES + 4;
+const VIDEO_AT = 1;
+const VIEWER_AT = VIDEO_AT + UUID_BYTES;
+const EXPIRY_AT = VIEWER_AT + UUID_BYTES;
+const PAYLOAD_BYTES = EXPIRY_AT + 4;
 const MAC_BYTES = 32;
 const LIFETIME_SECONDS = 6 * 3600;
 /** Links made within the same window are equal, so that browsers can keep what they loaded. */
 const WINDOW_SECONDS = 3600;
+/** No token is good for longer. */
+export const LONGEST_LIFE_SECONDS = LIFETIME_SECONDS + WINDOW_SECONDS;
 
 /**
- * Signs and checks the token in the path of a media link: video, viewer and expiry in seconds
- * since 1970, followed by their HMAC-SHA-256, in base64url.
+ * Signs and checks the token in the path of a media link: number of the key, video, viewer and expiry
+ * in seconds since 1970, followed by their HMAC-SHA-256, in base64url. `deploy/nginx/playback-tokens.js`
+ * reads it, too.
  */
 export class MediaTokens {
-  constructor(private readonly key: Buffer) {}
+  constructor(private readonly keys: SigningKeys) {}
 
   /** A grant of at least 6 hours from now. */
   grant(videoId: string, viewerId: string): MediaGrant {
@@ -29,34 +43,47 @@ export class MediaTokens {
   }
 
   sign(grant: MediaGrant): string {
+    const { id, key } = this.keys.current();
     const payload = Buffer.concat([
+      Buffer.from([id]),
       uuidBytes(grant.videoId),
       uuidBytes(grant.viewerId),
       Buffer.alloc(4),
     ]);
-    payload.writeUInt32BE(Math.floor(grant.expiresAt.getTime() / 1000), 2 * UUID_BYTES);
-    return Buffer.concat([payload, this.mac(payload)]).toString('base64url');
+    payload.writeUInt32BE(Math.floor(grant.expiresAt.getTime() / 1000), EXPIRY_AT);
+    return Buffer.concat([payload, mac(key, payload)]).toString('base64url');
   }
 
   /** The grant of a token with a right signature, whether or not it has expired. */
   verify(token: string): MediaGrant | undefined {
-    const bytes = Buffer.from(token, 'base64url');
-    // Decoding is lenient; only the one canonical spelling of a token is good.
-    if (bytes.length !== PAYLOAD_BYTES + MAC_BYTES || bytes.toString('base64url') !== token) {
-      return undefined;
-    }
+    const bytes = bytesOf(token);
+    const key = bytes && this.keys.find(bytes.readUInt8(0));
+    if (!key) return undefined;
     const payload = bytes.subarray(0, PAYLOAD_BYTES);
-    if (!timingSafeEqual(this.mac(payload), bytes.subarray(PAYLOAD_BYTES))) return undefined;
+    if (!timingSafeEqual(mac(key, payload), bytes.subarray(PAYLOAD_BYTES))) return undefined;
     return {
-      videoId: uuidText(payload.subarray(0, UUID_BYTES)),
-      viewerId: uuidText(payload.subarray(UUID_BYTES, 2 * UUID_BYTES)),
-      expiresAt: new Date(payload.readUInt32BE(2 * UUID_BYTES) * 1000),
+      videoId: uuidText(payload.subarray(VIDEO_AT, VIEWER_AT)),
+      viewerId: uuidText(payload.subarray(VIEWER_AT, EXPIRY_AT)),
+      expiresAt: new Date(payload.readUInt32BE(EXPIRY_AT) * 1000),
     };
   }
 
-  private mac(payload: Buffer): Buffer {
-    return createHmac('sha256', this.key).update(payload).digest();
+  /** Whether the key that a token names is known here, which one made a moment ago may not be. */
+  knowsKeyOf(token: string): boolean {
+    const bytes = bytesOf(token);
+    return bytes === undefined || this.keys.find(bytes.readUInt8(0)) !== undefined;
   }
+}
+
+function bytesOf(token: string): Buffer | undefined {
+  const bytes = Buffer.from(token, 'base64url');
+  // Decoding is lenient; only the one canonical spelling of a token is good.
+  const isWhole = bytes.length === PAYLOAD_BYTES + MAC_BYTES;
+  return isWhole && bytes.toString('base64url') === token ? bytes : undefined;
+}
+
+function mac(key: Buffer, payload: Buffer): Buffer {
+  return createHmac('sha256', key).update(payload).digest();
 }
 
 function uuidBytes(uuid: string): Buffer {

@@ -95,6 +95,19 @@ export abstract class AccountsConfig {
   abstract readonly argon2: { memoryKib: number; iterations: number; parallelism: number };
 }
 
+/** How films get to their viewers; also the token under which it is injected. */
+export abstract class PlaybackConfig {
+  /**
+   * Whether this process sends the bytes, leaves files on disk to the nginx before it (X-Accel-Redirect),
+   * or leads players to the objects of a bucket.
+   */
+  abstract readonly delivery: 'stream' | 'accel' | 'redirect';
+  /** Where playback links lead, without a slash at its end; empty for the address of this API. */
+  abstract readonly cdnBaseUrl: string;
+  /** Where a proxy on this machine finds the keys of playback links, if one checks them. */
+  abstract readonly keysFile: string | undefined;
+}
+
 /** What the API for services needs to know of the settings; also the token under which it is injected. */
 export abstract class ServicesConfig {
   /** That their signatures are made for. */
@@ -130,6 +143,7 @@ export interface Config {
   encoding: EncodingConfig;
   accounts: AccountsConfig;
   uploads: UploadsConfig;
+  playback: PlaybackConfig;
   services: ServicesConfig;
   comments: CommentsConfig;
   admin: { email: string; password: string | undefined };
@@ -207,6 +221,11 @@ function toConfig(settings: Settings): Config {
       maxBytes: settings.MAX_UPLOAD_BYTES,
       quotaBytes: settings.USER_QUOTA_BYTES,
       keepSource: settings.KEEP_SOURCE,
+    },
+    playback: {
+      delivery: settings.MEDIA_DELIVERY,
+      cdnBaseUrl: (settings.CDN_BASE_URL ?? '').replace(/\/+$/, ''),
+      keysFile: settings.PLAYBACK_KEYS_FILE && path.resolve(settings.PLAYBACK_KEYS_FILE),
     },
     services: { region: settings.S3_REGION },
     comments: { mode: settings.COMMENTS },

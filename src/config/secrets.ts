@@ -24,9 +24,12 @@ export abstract class Secrets {
 /** `SECRET_KEY`, or a random secret made once and kept in `DATA_DIR/secret.key` (mode 0600). */
 export function loadSecrets(config: Pick<Config, 'dataDir' | 'secretKey'>): Secrets {
   const secret = config.secretKey ?? generatedSecret(path.join(config.dataDir, 'secret.key'));
-  return {
-    key: (purpose) => Buffer.from(hkdfSync('sha256', secret, '', `videoflix ${purpose}`, 32)),
-  };
+  return { key: (purpose) => deriveKey(secret, purpose) };
+}
+
+/** A key of 32 bytes for one purpose, from any secret that is long and random. */
+export function deriveKey(secret: string, purpose: KeyPurpose): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, '', `videoflix ${purpose}`, 32));
 }
 
 function generatedSecret(file: string): string {

@@ -88,6 +88,9 @@ const settingsSchema = z.object({
   S3_REGION: z.string().default('us-east-1'),
   S3_ACCESS_KEY_ID: z.string().optional(),
   S3_SECRET_ACCESS_KEY: z.string().optional(),
+  MEDIA_DELIVERY: z.enum(['stream', 'accel', 'redirect']).default('stream'),
+  CDN_BASE_URL: oneOfUrl('http:', 'https:').optional(),
+  PLAYBACK_KEYS_FILE: z.string().optional(),
   SMTP_URL: oneOfUrl('smtp:', 'smtps:').optional(),
   MAIL_FROM: z.string().default('Videoflix <noreply@localhost>'),
   STAFF_2FA: z.enum(['optional', 'required']).default('optional'),
@@ -252,6 +255,16 @@ function* impossibleCombinations(
   const storage = settings.STORAGE ?? (usesS3 ? 's3' : 'disk');
   if (settings.STORAGE_FALLBACK === storage) {
     yield ['STORAGE_FALLBACK', 'is where files are kept anyway: name the other storage, or none'];
+  }
+  const storages = [storage, settings.STORAGE_FALLBACK];
+  if (settings.MEDIA_DELIVERY === 'accel' && !storages.includes('disk')) {
+    yield ['MEDIA_DELIVERY', 'accel is for files on disk: leave it out, or set it to redirect'];
+  }
+  if (settings.MEDIA_DELIVERY === 'redirect' && !storages.includes('s3')) {
+    yield ['MEDIA_DELIVERY', 'redirect is for files in S3: leave it out, or set it to accel'];
+  }
+  if (settings.MEDIA_DELIVERY === 'redirect' && settings.CDN_BASE_URL) {
+    yield ['CDN_BASE_URL', 'would only pass redirects on: set MEDIA_DELIVERY to stream with it'];
   }
   if (usesS3 && !(settings.S3_ACCESS_KEY_ID && settings.S3_SECRET_ACCESS_KEY)) {
     yield [usesS3, 'also needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY'];

@@ -8,6 +8,7 @@ import { UploadTokens } from '../common/upload-token.js';
 import {
   AccountsConfig,
   CommentsConfig,
+  PlaybackConfig,
   ServicesConfig,
   UploadsConfig,
   type Config,
@@ -15,6 +16,7 @@ import {
 } from '../config/config.js';
 import { loadSecrets, Secrets } from '../config/secrets.js';
 import { Cache } from '../ports/cache.js';
+import { DirectDownloads } from '../ports/direct-downloads.js';
 import { DirectUploads } from '../ports/direct-uploads.js';
 import { JobQueue } from '../ports/job-queue.js';
 import { Locks } from '../ports/locks.js';
@@ -34,12 +36,16 @@ import { redisRateLimiter } from './rate-limiter/redis-rate-limiter.js';
 import { DiskDirectUploads } from './storage/disk-direct-uploads.js';
 import { DiskResumableUploads } from './storage/disk-resumable-uploads.js';
 import { DiskStorage } from './storage/disk-storage.js';
+import { FallbackDirectDownloads } from './storage/fallback-direct-downloads.js';
 import { FallbackDirectUploads } from './storage/fallback-direct-uploads.js';
 import { FallbackResumableUploads } from './storage/fallback-resumable-uploads.js';
 import { FallbackStorage } from './storage/fallback-storage.js';
+import { NoDirectDownloads } from './storage/no-direct-downloads.js';
+import { ProxyDownloads } from './storage/proxy-downloads.js';
+import { S3DirectDownloads } from './storage/s3-direct-downloads.js';
 import { S3DirectUploads } from './storage/s3-direct-uploads.js';
 import { S3ResumableUploads } from './storage/s3-resumable-uploads.js';
-import { S3Storage } from './storage/s3-storage.js';
+import { S3Storage, type BrowserAccess } from './storage/s3-storage.js';
 
 /** The one place that chooses an adapter for each port. */
 @Global()
@@ -60,10 +66,16 @@ export class InfrastructureModule {
         },
         { provide: AccountsConfig, useValue: config.accounts },
         { provide: CommentsConfig, useValue: config.comments },
+        { provide: PlaybackConfig, useValue: config.playback },
         { provide: ServicesConfig, useValue: config.services },
         { provide: UploadsConfig, useValue: config.uploads },
         { provide: StoragePair, useFactory: () => chooseStorages(config) },
         { provide: MediaStorage, inject: [StoragePair], useFactory: asOneStorage },
+        {
+          provide: DirectDownloads,
+          inject: [StoragePair],
+          useFactory: (pair: StoragePair) => chooseDirectDownloads(config, pair),
+        },
         {
           provide: DirectUploads,
           inject: [Secrets, Locks],
@@ -86,42 +98,54 @@ export class InfrastructureModule {
         },
       ],
       exports: [
-        ...[
-          AccountsConfig,
-          Cache,
-          CommentsConfig,
-          DirectUploads,
-          JobQueue,
-          Locks,
-          Mailer,
-          MediaStorage,
-        ],
-        ...[RateLimiter, ResumableUploads, Scratch, SecretBox, Secrets, ServicesConfig],
+        ...[AccountsConfig, Cache, CommentsConfig, DirectDownloads, DirectUploads, JobQueue],
+        ...[Locks, Mailer, MediaStorage, PlaybackConfig, RateLimiter, ResumableUploads, Scratch],
+        ...[SecretBox, Secrets, ServicesConfig],
         ...[StoragePair, UploadsConfig],
       ],
     };
   }
 }
 
-function chooseStorages({ storage, storageFallback, appUrl }: Config): StoragePair {
+function chooseStorages({ storage, storageFallback, appUrl, playback }: Config): StoragePair {
   const { origin } = new URL(appUrl);
+  const browsers = { origin, play: playback.delivery === 'redirect' };
   return {
-    current: chooseStorage(storage, origin),
-    former: storageFallback && chooseStorage(storageFallback, origin),
+    current: chooseStorage(storage, browsers),
+    former: storageFallback && chooseStorage(storageFallback, browsers),
   };
 }
 
-function chooseStorage(config: StorageConfig, browserOrigin: string): MediaStorage {
+function chooseStorage(config: StorageConfig, browsers: BrowserAccess): MediaStorage {
   switch (config.kind) {
     case 'disk':
       return new DiskStorage(config.directory);
     case 's3':
-      return new S3Storage(config, browserOrigin);
+      return new S3Storage(config, browsers);
   }
 }
 
 function asOneStorage({ current, former }: StoragePair): MediaStorage {
   return former ? new FallbackStorage(current, former) : current;
+}
+
+function chooseDirectDownloads(
+  { storage, storageFallback, playback }: Config,
+  { current }: StoragePair,
+): DirectDownloads {
+  const downloads = directDownloadsFrom(storage, playback);
+  if (!storageFallback || playback.delivery === 'stream') return downloads;
+  return new FallbackDirectDownloads(
+    current,
+    downloads,
+    directDownloadsFrom(storageFallback, playback),
+  );
+}
+
+function directDownloadsFrom(config: StorageConfig, { delivery }: PlaybackConfig): DirectDownloads {
+  if (config.kind === 'disk' && delivery === 'accel') return new ProxyDownloads();
+  if (config.kind === 's3' && delivery === 'redirect') return new S3DirectDownloads(config);
+  return new NoDirectDownloads();
 }
 
 function chooseDirectUploads(

@@ -1,18 +1,25 @@
-import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { SourceTokens } from '../catalogue/sources/source-tokens.js';
 import { SourcesService } from '../catalogue/sources/sources.service.js';
-import { VideosService } from '../catalogue/videos.service.js';
+import { StreamingRights } from '../catalogue/streaming-rights.service.js';
 import { DomainError } from '../common/domain-error.js';
-import { MediaTokens, type MediaGrant } from '../common/media-token.js';
-import { foundOr, MediaStorage, type ByteRange, type ObjectInfo } from '../ports/media-storage.js';
+import {
+  foundOr,
+  MediaStorage,
+  type ObjectInfo,
+  type OpenedObject,
+} from '../ports/media-storage.js';
+import { MediaGrants } from './media-grants.service.js';
 
-/** A stored object that the bearer of a token may have. */
-export interface MediaObject extends ObjectInfo {
+/** A place in the storage that the bearer of a token may read. */
+export interface MediaPlace {
   key: string;
   /** Name of the file, when it is an upload and no output of ours. */
   uploadedAs?: string;
 }
+
+/** What lies there. */
+export type MediaObject = MediaPlace & ObjectInfo;
 
 /** In place of a revision's id; what follows is only a name. */
 const SOURCE_PREFIX = 'source/';
@@ -21,43 +28,51 @@ const SOURCE_PREFIX = 'source/';
 @Injectable()
 export class MediaService {
   constructor(
-    private readonly tokens: MediaTokens,
-    private readonly videos: VideosService,
+    private readonly grants: MediaGrants,
+    private readonly rights: StreamingRights,
     private readonly sourceTokens: SourceTokens,
     private readonly sources: SourcesService,
     private readonly storage: MediaStorage,
   ) {}
 
+  /**
+   * Whether the bearer may have the bytes of the video at this moment: the right may have gone since the
+   * link was made.
+   *
+   * @throws DomainError `media.invalid_token`, `media.expired_token`
+   */
+  async isGranted(token: string): Promise<boolean> {
+    return this.rights.isGranted(await this.grants.of(token));
+  }
+
   /** @throws DomainError `media.invalid_token`, `media.expired_token`, `media.not_found` */
-  async find(token: string, path: string): Promise<MediaObject> {
-    if (path.startsWith(SOURCE_PREFIX)) return this.findSource(token);
-    const grant = grantOf(token, this.tokens);
-    // The right may have gone since the link was made.
-    if (!(await this.videos.isStreamable(grant.videoId, grant.viewerId))) throw notFound();
-    const key = `videos/${grant.videoId}/${path}`;
-    return { key, ...(await foundOr(this.storage.info(key), notFound)) };
+  async place(token: string, path: string): Promise<MediaPlace> {
+    if (path.startsWith(SOURCE_PREFIX)) return this.placeOfSource(token);
+    const grant = await this.grants.of(token);
+    if (!(await this.rights.isGranted(grant))) throw mediaNotFound();
+    return { key: `videos/${grant.videoId}/${path}` };
   }
 
-  async read(object: MediaObject, range?: ByteRange): Promise<Readable> {
-    return foundOr(this.storage.read(object.key, range), notFound);
+  /** @throws DomainError `media.not_found` */
+  async look(place: MediaPlace): Promise<MediaObject> {
+    return { ...place, ...(await foundOr(this.storage.info(place.key), mediaNotFound)) };
   }
 
-  private async findSource(token: string): Promise<MediaObject> {
-    const { videoId, viewerId } = grantOf(token, this.sourceTokens);
+  /** @throws DomainError `media.not_found` */
+  async open(place: MediaPlace): Promise<MediaObject & OpenedObject> {
+    const object = await foundOr(this.storage.open(place.key), mediaNotFound);
+    return { ...place, ...object, read: (range) => foundOr(object.read(range), mediaNotFound) };
+  }
+
+  private async placeOfSource(token: string): Promise<MediaPlace> {
+    const { videoId, viewerId } = await this.grants.of(token, this.sourceTokens);
     const source = await this.sources.findForOwner(videoId, viewerId);
-    if (!source) throw notFound();
-    const { key, name } = source;
-    return { key, uploadedAs: name, ...(await foundOr(this.storage.info(key), notFound)) };
+    if (!source) throw mediaNotFound();
+    return { key: source.key, uploadedAs: source.name };
   }
 }
 
-function grantOf(token: string, tokens: MediaTokens): MediaGrant {
-  const grant = tokens.verify(token);
-  if (!grant) throw new DomainError('media.invalid_token', 'Ask for a new playback link.');
-  if (grant.expiresAt >= new Date()) return grant;
-  throw new DomainError('media.expired_token', 'Ask for a new playback link.');
-}
-
-function notFound(): DomainError {
+/** No such file, or none that the bearer may know of. */
+export function mediaNotFound(): DomainError {
   return new DomainError('media.not_found', 'No such file belongs to this video.');
 }

@@ -21,6 +21,12 @@ export interface ByteRange {
   end: number;
 }
 
+/** An object that can be read once its facts are known. Whoever opened it reads it or closes it. */
+export interface OpenedObject extends ObjectInfo {
+  read(range?: ByteRange): Promise<Readable>;
+  close(): Promise<void>;
+}
+
 /** No object has this key. */
 export class ObjectNotFoundError extends Error {
   override readonly name = 'ObjectNotFoundError';
@@ -78,6 +84,16 @@ export abstract class MediaStorage {
 
   /** @throws ObjectNotFoundError */
   abstract info(key: string): Promise<ObjectInfo>;
+
+  /**
+   * Both in one: a storage that can reads the very object it told the facts of.
+   *
+   * @throws ObjectNotFoundError
+   */
+  async open(key: string): Promise<OpenedObject> {
+    const info = await this.info(key);
+    return { ...info, read: (range) => this.read(key, range), close: () => Promise.resolve() };
+  }
 
   /**
    * A path where ffmpeg can read the object: the stored file itself, or a copy made in

@@ -8,6 +8,7 @@ import { fullHdClips, shortClip } from './clips.js';
 import { LADDER, qualityOf, sequentialWay, veryfastWay, type Made } from './ladder.js';
 import { median } from './median.js';
 import { bareFfmpeg, playableSeconds, processingTimes, readySeconds } from './processing.js';
+import { segments, viewers } from './delivery.js';
 import { startServer, type BenchServer } from './server.js';
 import { diskUploads, s3Uploads } from './uploads.js';
 
@@ -27,6 +28,8 @@ const PARTS: Readonly<Record<string, (folder: string) => Promise<object>>> = {
   accounts,
   answers,
   catalogue,
+  segments,
+  viewers,
 };
 
 /** Prints the figures as JSON. */

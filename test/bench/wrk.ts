@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 
 /** Two cores: one for what is measured, one for whoever measures. */
 export const SERVER_CORE = ['taskset', '--cpu-list', '0'] as const;
-export const CLIENT_CORE = ['taskset', '--cpu-list', '1'] as const;
+const CLIENT_CORE = ['taskset', '--cpu-list', '1'] as const;
 
 const RUN_SECONDS = 10;
 const CONNECTIONS = 16;

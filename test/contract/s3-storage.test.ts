@@ -22,6 +22,7 @@ import { describeMediaStorage } from './media-storage.contract.js';
 
 const START_MILLISECONDS = 120_000;
 const ORIGIN = 'https://videos.example.org';
+const BROWSERS = { origin: ORIGIN, play: false };
 
 let server: S3Server;
 
@@ -214,7 +215,7 @@ describe('the self-test', () => {
 describe('the rules of a bucket', () => {
   test('let pages of the site in, where browsers have something to do, and drop broken uploads', async () => {
     const config = threeBuckets(server);
-    await new S3Storage(config, ORIGIN).selfTest();
+    await new S3Storage(config, BROWSERS).selfTest();
     const { sources, outputs, pictures } = config.buckets;
     for (const Bucket of [sources, pictures]) {
       expect(await corsOf(config, Bucket)).toMatchObject([
@@ -232,9 +233,17 @@ describe('the rules of a bucket', () => {
     }
   });
 
+  test('let pages in to films as well, where they are played from there', async () => {
+    const config = threeBuckets(server);
+    await new S3Storage(config, { ...BROWSERS, play: true }).selfTest();
+    for (const Bucket of Object.values(config.buckets) as string[]) {
+      expect(await corsOf(config, Bucket)).toMatchObject([{ AllowedOrigins: [ORIGIN] }]);
+    }
+  });
+
   test('make the server answer the question a browser asks first', async () => {
     const config = oneBucket(server);
-    await new S3Storage(config, ORIGIN).selfTest();
+    await new S3Storage(config, BROWSERS).selfTest();
     const ask = (origin: string) =>
       fetch(`${server.endpoint}/${config.buckets.sources}/uploads/a`, {
         method: 'OPTIONS',
@@ -276,7 +285,7 @@ describe('the rules of a bucket', () => {
       }),
     );
     for (const origin of ['https://old.example', ORIGIN, ORIGIN]) {
-      await new S3Storage(config, origin).selfTest();
+      await new S3Storage(config, { origin, play: false }).selfTest();
     }
     const cors = await corsOf(config, Bucket);
     expect(cors.map(({ ID }) => ID).sort()).toEqual(['theirs', 'videoflix-browsers']);

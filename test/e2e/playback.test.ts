@@ -320,12 +320,13 @@ describe('nothing is served', () => {
   }
 
   test.each<[string, (good: string) => string]>([
-    ['a made-up token', () => 'x'.repeat(91)],
+    ['a made-up token', () => 'x'.repeat(92)],
     ['half a token', (good) => good.slice(0, 40)],
     ['a token with a letter more', (good) => `${good}A`],
     ['a token with another end', (good) => good.slice(0, -2) + (good.endsWith('AA') ? 'BA' : 'AA')],
+    ['a signed token that names another key', (good) => withByte(good, 0, 0x07)],
     ['a token with padding', (good) => `${good}=`],
-    ['a signed token whose expiry was moved', (good) => withByte(good, 32, 0xff)],
+    ['a signed token whose expiry was moved', (good) => withByte(good, 33, 0xff)],
     ['a signed token whose viewer was changed', (good) => withByte(good, 20, 0x01)],
     ['a signed token whose video was changed', (good) => withByte(good, 3, 0x01)],
   ])('for %s', async (_, token) => {

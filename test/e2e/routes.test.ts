@@ -134,6 +134,7 @@ GET /api/v1/videos/s3-videos/recent → signed-in
 GET /api/v1/videos/trending → signed-in
 POST /api/v1/videos/upload → uploader
 GET /healthz → public
+GET /media/:token → public
 GET /media/:token/* → public
 GET /readyz → public
 `;

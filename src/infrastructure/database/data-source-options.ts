@@ -15,6 +15,7 @@ import { Library1764300000000 } from '../../../migrations/1764300000000-library.
 import { VideoStats1764350000000 } from '../../../migrations/1764350000000-video-stats.js';
 import { Catalogue1764400000000 } from '../../../migrations/1764400000000-catalogue.js';
 import { Reactions1764450000000 } from '../../../migrations/1764450000000-reactions.js';
+import { MediaKeys1764480000000 } from '../../../migrations/1764480000000-media-keys.js';
 import { ProcessingControl1763900000000 } from '../../../migrations/1763900000000-processing-control.js';
 
 /** TypeORM's options for the database at `url`. */
@@ -48,6 +49,7 @@ export function dataSourceOptions(
       VideoStats1764350000000,
       Catalogue1764400000000,
       Reactions1764450000000,
+      MediaKeys1764480000000,
     ],
   };
 }

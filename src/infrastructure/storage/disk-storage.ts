@@ -1,6 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream, type Dirent } from 'node:fs';
-import { mkdir, open, opendir, readdir, rename, rm, rmdir, stat, unlink } from 'node:fs/promises';
+import { createReadStream, type BigIntStats, type Dirent } from 'node:fs';
+import {
+  mkdir,
+  open,
+  opendir,
+  readdir,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  unlink,
+  type FileHandle,
+} from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -10,6 +21,7 @@ import {
   ObjectNotFoundError,
   type ByteRange,
   type ObjectInfo,
+  type OpenedObject,
   type StoredObject,
 } from '../../ports/media-storage.js';
 import { checkKey, checkPrefix, isObjectKey } from './object-key.js';
@@ -19,6 +31,9 @@ import { WRITE_BUFFER_BYTES } from './write-buffer.js';
 
 /** Long after the slowest upload has touched its draft. */
 const ABANDONED_AFTER_HOURS = 24;
+
+/** A segment in a few reads; twice as much is what a reader who is slow costs. */
+const READ_BYTES = 256 * 1024;
 
 /** Other calls may remove an empty folder between its making and its use. */
 const RENAME_ATTEMPTS = 20;
@@ -73,30 +88,37 @@ export class DiskStorage extends MediaStorage {
   }
 
   override async read(key: string, range?: ByteRange): Promise<Readable> {
-    const handle = await found(key, open(this.pathOf(key)));
+    const object = await this.open(key);
     try {
-      const stats = await handle.stat();
-      if (!stats.isFile()) throw new ObjectNotFoundError(key);
-      if (range && (range.start > range.end || range.start >= stats.size)) {
+      if (range && (range.start > range.end || range.start >= object.sizeBytes)) {
         throw new RangeError(`${key} has no bytes ${range.start}-${range.end}`);
       }
-      // Closes the file when it ends and when it is destroyed.
-      return handle.createReadStream(range);
+      return await object.read(range);
+    } catch (error) {
+      await object.close();
+      throw error;
+    }
+  }
+
+  override async info(key: string): Promise<ObjectInfo> {
+    const stats = await found(key, stat(this.pathOf(key), { bigint: true }));
+    return infoOf(key, stats);
+  }
+
+  override async open(key: string): Promise<OpenedObject> {
+    const handle = await found(key, open(this.pathOf(key)));
+    try {
+      const info = infoOf(key, await handle.stat({ bigint: true }));
+      const read = (range?: ByteRange) => Promise.resolve(contentOf(handle, info, range));
+      return { ...info, read, close: () => handle.close() };
     } catch (error) {
       await handle.close();
       throw error;
     }
   }
 
-  override async info(key: string): Promise<ObjectInfo> {
-    const { size, ino, mtimeNs, mtime } = await this.statsOf(key);
-    // Every write makes a new file, so two of the same size and instant still differ in the inode.
-    const etag = [size, ino, mtimeNs].map((part) => part.toString(36)).join('-');
-    return { sizeBytes: Number(size), etag: `"${etag}"`, modifiedAt: mtime };
-  }
-
   override async localCopy(key: string): Promise<string> {
-    await this.statsOf(key);
+    await this.info(key);
     return this.pathOf(key);
   }
 
@@ -170,12 +192,6 @@ export class DiskStorage extends MediaStorage {
     }
   }
 
-  private async statsOf(key: string) {
-    const stats = await found(key, stat(this.pathOf(key), { bigint: true }));
-    if (!stats.isFile()) throw new ObjectNotFoundError(key);
-    return stats;
-  }
-
   private pathOf(key: string): string {
     checkKey(key);
     return path.join(this.root, key);
@@ -197,6 +213,22 @@ export class DiskStorage extends MediaStorage {
     }
     await this.removeEmptyFolders(path.dirname(folder));
   }
+}
+
+/** @throws ObjectNotFoundError when it is no file */
+function infoOf(key: string, stats: BigIntStats): ObjectInfo {
+  if (!stats.isFile()) throw new ObjectNotFoundError(key);
+  const { size, ino, mtimeNs, mtime } = stats;
+  // Every write makes a new file, so two of the same size and instant still differ in the inode.
+  const etag = [size, ino, mtimeNs].map((part) => part.toString(36)).join('-');
+  return { sizeBytes: Number(size), etag: `"${etag}"`, modifiedAt: mtime };
+}
+
+/** Closes the file when it ends and when it is destroyed. */
+function contentOf(handle: FileHandle, { sizeBytes }: ObjectInfo, range?: ByteRange): Readable {
+  // With the end known, nothing is read in vain to find it; an empty file has none.
+  const whole = sizeBytes === 0 ? {} : { start: 0, end: sizeBytes - 1 };
+  return handle.createReadStream({ ...(range ?? whole), highWaterMark: READ_BYTES });
 }
 
 /** Renames a flushed file; both its bytes and its name then outlive a power cut. */

@@ -6,6 +6,7 @@ import {
   ObjectNotFoundError,
   type ByteRange,
   type ObjectInfo,
+  type OpenedObject,
   type StoredObject,
 } from '../../ports/media-storage.js';
 import { scratchCopy } from './scratch-copy.js';
@@ -39,6 +40,10 @@ export class FallbackStorage extends MediaStorage {
 
   override async info(key: string): Promise<ObjectInfo> {
     return this.whereverItIs((storage) => storage.info(key));
+  }
+
+  override async open(key: string): Promise<OpenedObject> {
+    return this.whereverItIs((storage) => storage.open(key));
   }
 
   /** Never the former's own file, which may go while somebody works with it. */

@@ -29,6 +29,14 @@ import { SHORT_WAIT } from './s3-waits.js';
 import { partBytesFor, writeToS3 } from './s3-write.js';
 import { withSource } from './source-stream.js';
 
+/** What browsers may do with the buckets by themselves. */
+export interface BrowserAccess {
+  /** That of the web app. */
+  origin: string;
+  /** Whether they fetch films from there, and not only send files and see pictures. */
+  play: boolean;
+}
+
 /** As many as DeleteObjects takes at once. */
 const KEYS_PER_PAGE = 1000;
 
@@ -43,10 +51,9 @@ export class S3Storage extends MediaStorage {
   private isTested = false;
   private bucketsReady: Promise<unknown> | undefined;
 
-  /** @param browserOrigin that of the web app, which browsers may then reach the buckets from */
   constructor(
     private readonly config: S3Config,
-    private readonly browserOrigin?: string,
+    private readonly browsers?: BrowserAccess,
   ) {
     super();
     this.client = s3Client(config);
@@ -65,11 +72,11 @@ export class S3Storage extends MediaStorage {
 
   override async read(key: string, range?: ByteRange): Promise<Readable> {
     checkKey(key);
-    const { body, etag } = await this.open(key, range);
+    const { body, etag } = await this.get(key, range);
     // Of this version or of none: parts of two would make an object that never was.
     return new ResumingBody(body, async (offset) => {
       const rest = { start: (range?.start ?? 0) + offset, end: range?.end };
-      return (await this.open(key, rest, etag)).body;
+      return (await this.get(key, rest, etag)).body;
     });
   }
 
@@ -131,7 +138,7 @@ export class S3Storage extends MediaStorage {
     this.isTested = true;
   }
 
-  private async open(
+  private async get(
     key: string,
     range?: { start: number; end: number | undefined },
     IfMatch?: string,
@@ -165,9 +172,10 @@ export class S3Storage extends MediaStorage {
   private async setUp(bucket: string): Promise<void> {
     await createMissingBucket(this.client, bucket);
     if (this.isConfigured) return;
-    const { sources, pictures } = this.config.buckets;
-    const isForBrowsers = bucket === sources || bucket === pictures;
-    const browserOrigin = isForBrowsers ? this.browserOrigin : undefined;
+    const { sources, outputs, pictures } = this.config.buckets;
+    const isForBrowsers =
+      [sources, pictures].includes(bucket) || (this.browsers?.play && bucket === outputs);
+    const browserOrigin = isForBrowsers ? this.browsers?.origin : undefined;
     await configureBucket(this.client, { bucket, browserOrigin });
   }
 

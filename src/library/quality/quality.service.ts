@@ -1,7 +1,6 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { VideosService } from '../../catalogue/videos.service.js';
 import type { Viewer } from '../../common/access.js';
-import { DomainError } from '../../common/domain-error.js';
 import { RateLimiter, type RateLimit } from '../../ports/rate-limiter.js';
 import { WriteBuffer } from '../write-buffer.js';
 import { addCounts, type PlaybackCounts } from './playback-counts.js';
@@ -37,9 +36,7 @@ export class QualityService implements BeforeApplicationShutdown {
       viewer.id,
       'The player tells too much. It may wait a minute.',
     );
-    if (!(await this.videos.isStreamable(videoId, viewer.id))) {
-      throw new DomainError('video.not_found', 'No video has this id.');
-    }
+    await this.videos.visible(videoId, viewer);
     const { allowed: isNew } = await this.limiter.consume(
       ONE_SESSION,
       `${viewer.id} ${videoId} ${events.session_id}`,

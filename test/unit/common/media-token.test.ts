@@ -1,17 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
-import { MediaTokens, type MediaGrant } from '../../../src/common/media-token.js';
+import { MediaTokens, type MediaGrant, type SigningKeys } from '../../../src/common/media-token.js';
 
 const HOUR_MS = 3_600_000;
 const VIDEO = '0197f1a2-7c1e-7d51-a2a6-6f5f3b0c9a01';
 const VIEWER = '7e2c1f58-9d3b-4d0a-8f65-0a1b2c3d4e5f';
 
-const tokens = new MediaTokens(randomBytes(32));
+const tokens = new MediaTokens(oneKey());
 const grants = fc.record<MediaGrant>({
   videoId: fc.uuid(),
   viewerId: fc.uuid(),
   expiresAt: fc.integer({ min: 0, max: 2 ** 32 - 1 }).map((seconds) => new Date(seconds * 1000)),
 });
+
+/** A ring with one key. */
+function oneKey(id = 7): SigningKeys {
+  const key = randomBytes(32);
+  return { current: () => ({ id, key }), find: (asked) => (asked === id ? key : undefined) };
+}
 
 afterEach(() => {
   jest.useRealTimers();
@@ -21,7 +27,7 @@ test('a token tells what was signed, and is plain text for a path', () => {
   fc.assert(
     fc.property(grants, (grant) => {
       const token = tokens.sign(grant);
-      expect(token).toMatch(/^[\w-]{91}$/);
+      expect(token).toMatch(/^[\w-]{92}$/);
       expect(tokens.verify(token)).toEqual(grant);
     }),
   );
@@ -29,7 +35,7 @@ test('a token tells what was signed, and is plain text for a path', () => {
 
 test('a token with any bit changed is none', () => {
   fc.assert(
-    fc.property(grants, fc.nat({ max: 68 * 8 - 1 }), (grant, bit) => {
+    fc.property(grants, fc.nat({ max: 69 * 8 - 1 }), (grant, bit) => {
       const bytes = Buffer.from(tokens.sign(grant), 'base64url');
       bytes.writeUInt8(bytes.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
       expect(tokens.verify(bytes.toString('base64url'))).toBeUndefined();
@@ -74,14 +80,23 @@ test('no other text is a token', () => {
       expect(tokens.verify(text)).toBeUndefined();
     }),
   );
-  for (const text of ['', '\0', 'A'.repeat(91), 'A'.repeat(100_000)]) {
+  for (const text of ['', '\0', 'A'.repeat(92), 'A'.repeat(100_000)]) {
     expect(tokens.verify(text)).toBeUndefined();
   }
 });
 
 test('a token of another key is none', () => {
-  const others = new MediaTokens(randomBytes(32));
+  const others = new MediaTokens(oneKey());
   expect(tokens.verify(others.sign(tokens.grant(VIDEO, VIEWER)))).toBeUndefined();
+});
+
+test('a token names its key, whether or not that is known', () => {
+  const others = new MediaTokens(oneKey(8));
+  const token = others.sign(others.grant(VIDEO, VIEWER));
+  expect([others.knowsKeyOf(token), tokens.knowsKeyOf(token)]).toEqual([true, false]);
+  // There is nothing to look for.
+  expect(tokens.knowsKeyOf('no token')).toBe(true);
+  expect(tokens.verify(token)).toBeUndefined();
 });
 
 test('a grant is good for six hours at least and seven at most', () => {

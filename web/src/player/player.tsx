@@ -59,6 +59,8 @@ export function Player({ video, playback }: PlayerProps) {
         ref={film}
         data-testid="player"
         aria-label={video.title}
+        // Films may come from another host, and subtitles would not be read from there otherwise.
+        crossOrigin="anonymous"
         playsInline
         poster={playback.poster_url ?? undefined}
         onClick={actions.togglePlay}
