@@ -112,6 +112,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Comments that wait to be let through, or are hidden, the newest first
+         * @description `PUT /videos/{id}/comments/{commentId}/status` is what becomes of them.
+         */
+        get: operations["admincomments_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/users": {
         parameters: {
             query?: never;
@@ -1394,6 +1414,88 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/videos/{id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What people say about a video, the newest first
+         * @description Also what waits or is hidden, of oneself; of everybody for its owner and staff.
+         */
+        get: operations["comments_page"];
+        put?: never;
+        /**
+         * Say something about a video
+         * @description Five times a minute and fifty times an hour. Where comments are moderated, it is read once the owner of the video or staff let it through.
+         */
+        post: operations["comments_write"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/videos/{id}/comments/{commentId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a comment
+         * @description For its author, the owner of the video, and staff.
+         */
+        delete: operations["comments_remove"];
+        options?: never;
+        head?: never;
+        /** Change what I said */
+        patch: operations["comments_edit"];
+        trace?: never;
+    };
+    "/api/v1/videos/{id}/comments/{commentId}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Let a comment through, hide it, or show it again
+         * @description For the owner of the video and staff; the audit log has it.
+         */
+        put: operations["comments_changeStatus"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/videos/{id}/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I have to do with a video: like, stars, list, progress */
+        get: operations["mine_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/list": {
         parameters: {
             query?: never;
@@ -1439,7 +1541,7 @@ export interface paths {
         get?: never;
         /**
          * Tell how far I have watched a video
-         * @description For players, every few seconds. The last one told counts, on whatever device.
+         * @description For players, at the start, every few seconds, and when it is paused or ends. The last one told counts, on whatever device. Ten seconds watched, or a third of a shorter title, are a view, once in half an hour.
          */
         put: operations["progress_keep"];
         post?: never;
@@ -1458,7 +1560,7 @@ export interface paths {
         };
         /**
          * What I have begun and not finished, the last watched first
-         * @description From 30 seconds or 5 % of a video on, whichever comes first, until 95 %.
+         * @description From 30 seconds or 5 % of a video on, whichever comes first, until 95 %. After an episode comes the next one, from its beginning.
          */
         get: operations["progress_continued"];
         put?: never;
@@ -1519,6 +1621,102 @@ export interface paths {
         post?: never;
         /** Forget that I have watched a video */
         delete: operations["progress_forget"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/videos/{id}/playback-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell how playback goes
+         * @description For players: what happened since they told last, now and then and when the page is left (`fetch` with `keepalive`). Kept as sums of a video and a day; who watched is not.
+         */
+        post: operations["quality_take"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/videos/{id}/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How playback of a video went, day by day
+         * @description For its owner and staff. Days are those of UTC, the newest first.
+         */
+        get: operations["quality_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/videos/{id}/like": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Like a video */
+        put: operations["reactions_like"];
+        post?: never;
+        /** Like a video no longer */
+        delete: operations["reactions_unlike"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/videos/{id}/rating": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give a video one to five stars
+         * @description The last rating of a viewer counts.
+         */
+        put: operations["reactions_rate"];
+        post?: never;
+        /** Take my stars back */
+        delete: operations["reactions_unrate"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/likes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I like, the last liked first */
+        get: operations["reactions_liked"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1845,6 +2043,29 @@ export interface components {
                 /** Format: date-time */
                 added_at: string;
             }[];
+            likes: {
+                /** Format: uuid */
+                video_id: string;
+                /** Format: date-time */
+                liked_at: string;
+            }[];
+            ratings: {
+                /** Format: uuid */
+                video_id: string;
+                stars: number;
+                /** Format: date-time */
+                rated_at: string;
+            }[];
+            comments: {
+                /** Format: uuid */
+                video_id: string;
+                text: string;
+                status: string;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                edited_at: string | null;
+            }[];
             events: {
                 /** Format: date-time */
                 at: string;
@@ -1903,6 +2124,46 @@ export interface components {
             username?: string | null;
             /** @example en */
             language?: string;
+        };
+        ModeratedPage: {
+            comments: components["schemas"]["ModeratedComment"][];
+            /** @example 1 */
+            total_count: number;
+            /** @example 1 */
+            page: number;
+            /** @example 20 */
+            page_size: number;
+            /** @example 1 */
+            total_pages: number;
+            /** @example false */
+            has_more: boolean;
+        };
+        ModeratedComment: {
+            /** Format: uuid */
+            id: string;
+            /** @example The tide at dawn! */
+            text: string;
+            /**
+             * @description Only its author and moderators see one that is not `published`
+             * @enum {string}
+             */
+            status: "published" | "waiting" | "hidden";
+            /** @description `null` for demo guests, who do not see other people */
+            author: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+            } | null;
+            is_mine: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            edited_at: string | null;
+            video: {
+                /** Format: uuid */
+                id: string;
+                title: string;
+            };
         };
         AdminUserPage: {
             users: components["schemas"]["AdminUser"][];
@@ -1994,7 +2255,7 @@ export interface components {
             /** Format: date-time */
             at: string;
             /** @enum {string} */
-            action: "account.registered" | "account.activated" | "account.email_changed" | "account.data_downloaded" | "account.deletion_requested" | "account.deletion_cancelled" | "account.erased" | "confirmation.failed" | "export.made" | "passkey.added" | "passkey.removed" | "password.changed" | "password.reset" | "playback_key.rotated" | "second_factor.enabled" | "second_factor.disabled" | "second_factor.recovery_code_used" | "second_factor.recovery_codes_renewed" | "service_key.created" | "service_key.revoked" | "session.revoked" | "session.revoked_for_reuse" | "sign_in.failed" | "sign_in.locked" | "sign_in.succeeded" | "sign_in.unlocked" | "sign_out" | "user.activity_changed" | "user.created" | "user.role_changed" | "video.deleted" | "video.purged" | "video.restored" | "video.visibility_changed";
+            action: "account.registered" | "account.activated" | "account.email_changed" | "account.data_downloaded" | "account.deletion_requested" | "account.deletion_cancelled" | "account.erased" | "comment.deleted" | "comment.hidden" | "comment.published" | "confirmation.failed" | "export.made" | "passkey.added" | "passkey.removed" | "password.changed" | "password.reset" | "playback_key.rotated" | "second_factor.enabled" | "second_factor.disabled" | "second_factor.recovery_code_used" | "second_factor.recovery_codes_renewed" | "service_key.created" | "service_key.revoked" | "session.revoked" | "session.revoked_for_reuse" | "sign_in.failed" | "sign_in.locked" | "sign_in.succeeded" | "sign_in.unlocked" | "sign_out" | "user.activity_changed" | "user.created" | "user.role_changed" | "video.deleted" | "video.purged" | "video.restored" | "video.visibility_changed";
             /** @description Unset for commands and scheduled tasks, and when the account is gone */
             actor: {
                 /** Format: uuid */
@@ -2866,6 +3127,57 @@ export interface components {
             /** @example false */
             has_more: boolean;
         };
+        CommentPage: {
+            comments: components["schemas"]["Comment"][];
+            /** @example 1 */
+            total_count: number;
+            /** @example 1 */
+            page: number;
+            /** @example 20 */
+            page_size: number;
+            /** @example 1 */
+            total_pages: number;
+            /** @example false */
+            has_more: boolean;
+        };
+        Comment: {
+            /** Format: uuid */
+            id: string;
+            /** @example The tide at dawn! */
+            text: string;
+            /**
+             * @description Only its author and moderators see one that is not `published`
+             * @enum {string}
+             */
+            status: "published" | "waiting" | "hidden";
+            /** @description `null` for demo guests, who do not see other people */
+            author: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+            } | null;
+            is_mine: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            edited_at: string | null;
+        };
+        Mine: {
+            liked: boolean;
+            /** @example 4 */
+            stars: number | null;
+            in_list: boolean;
+            progress: {
+                /** @example 61.5 */
+                position_seconds: number;
+                /** @example 42 */
+                percent: number;
+                /** @description From 95 % on */
+                is_finished: boolean;
+                /** Format: date-time */
+                watched_at: string;
+            } | null;
+        };
         ListPage: {
             entries: {
                 video: components["schemas"]["Video"];
@@ -2897,6 +3209,107 @@ export interface components {
             entries: {
                 video: components["schemas"]["Video"];
                 progress: components["schemas"]["Progress"];
+            }[];
+            /** @example 1 */
+            total_count: number;
+            /** @example 1 */
+            page: number;
+            /** @example 20 */
+            page_size: number;
+            /** @example 1 */
+            total_pages: number;
+            /** @example false */
+            has_more: boolean;
+        };
+        PlaybackEvents: {
+            /**
+             * Format: uuid
+             * @description Made by the player, for one film on one page
+             */
+            session_id: string;
+            /**
+             * @description From the wish to play to the first picture; told once
+             * @example 420
+             */
+            startup_ms?: number;
+            /** @default 0 */
+            stall_count: number;
+            /** @default 0 */
+            stall_seconds: number;
+            /**
+             * @description Changes of the rendition
+             * @default 0
+             */
+            switch_count: number;
+            /** @default 0 */
+            watched_seconds: number;
+            /** @default {} */
+            errors: {
+                playlist_load?: number;
+                segment_load?: number;
+                link_refused?: number;
+                decode?: number;
+                unsupported?: number;
+                other?: number;
+            };
+        };
+        PlaybackQuality: {
+            total: {
+                sessions: number;
+                /** @example 420 */
+                startup_p50_ms: number | null;
+                /** @example 420 */
+                startup_p95_ms: number | null;
+                stall_count: number;
+                stall_seconds: number;
+                /**
+                 * @description Of the time that viewers spent watching and waiting
+                 * @example 0.002
+                 */
+                stall_share: number | null;
+                switch_count: number;
+                watched_seconds: number;
+                errors: {
+                    playlist_load?: number;
+                    segment_load?: number;
+                    link_refused?: number;
+                    decode?: number;
+                    unsupported?: number;
+                    other?: number;
+                };
+            };
+            days: {
+                sessions: number;
+                /** @example 420 */
+                startup_p50_ms: number | null;
+                /** @example 420 */
+                startup_p95_ms: number | null;
+                stall_count: number;
+                stall_seconds: number;
+                /**
+                 * @description Of the time that viewers spent watching and waiting
+                 * @example 0.002
+                 */
+                stall_share: number | null;
+                switch_count: number;
+                watched_seconds: number;
+                errors: {
+                    playlist_load?: number;
+                    segment_load?: number;
+                    link_refused?: number;
+                    decode?: number;
+                    unsupported?: number;
+                    other?: number;
+                };
+                /** Format: date */
+                day: string;
+            }[];
+        };
+        LikedPage: {
+            entries: {
+                video: components["schemas"]["Video"];
+                /** Format: date-time */
+                liked_at: string;
             }[];
             /** @example 1 */
             total_count: number;
@@ -3547,6 +3960,59 @@ export interface operations {
             };
         };
     };
+    admincomments_page: {
+        parameters: {
+            query?: {
+                /** @description Page, from 1 */
+                page?: number;
+                /** @description Entries of a page */
+                page_size?: number;
+                status?: "published" | "waiting" | "hidden";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModeratedPage"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor; `auth.forbidden`: This is not allowed for your account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     adminusers_list: {
         parameters: {
             query?: {
@@ -3979,7 +4445,7 @@ export interface operations {
                 page?: number;
                 /** @description Entries of a page */
                 page_size?: number;
-                action?: "account.registered" | "account.activated" | "account.email_changed" | "account.data_downloaded" | "account.deletion_requested" | "account.deletion_cancelled" | "account.erased" | "confirmation.failed" | "export.made" | "passkey.added" | "passkey.removed" | "password.changed" | "password.reset" | "playback_key.rotated" | "second_factor.enabled" | "second_factor.disabled" | "second_factor.recovery_code_used" | "second_factor.recovery_codes_renewed" | "service_key.created" | "service_key.revoked" | "session.revoked" | "session.revoked_for_reuse" | "sign_in.failed" | "sign_in.locked" | "sign_in.succeeded" | "sign_in.unlocked" | "sign_out" | "user.activity_changed" | "user.created" | "user.role_changed" | "video.deleted" | "video.purged" | "video.restored" | "video.visibility_changed";
+                action?: "account.registered" | "account.activated" | "account.email_changed" | "account.data_downloaded" | "account.deletion_requested" | "account.deletion_cancelled" | "account.erased" | "comment.deleted" | "comment.hidden" | "comment.published" | "confirmation.failed" | "export.made" | "passkey.added" | "passkey.removed" | "password.changed" | "password.reset" | "playback_key.rotated" | "second_factor.enabled" | "second_factor.disabled" | "second_factor.recovery_code_used" | "second_factor.recovery_codes_renewed" | "service_key.created" | "service_key.revoked" | "session.revoked" | "session.revoked_for_reuse" | "sign_in.failed" | "sign_in.locked" | "sign_in.succeeded" | "sign_in.unlocked" | "sign_out" | "user.activity_changed" | "user.created" | "user.role_changed" | "video.deleted" | "video.purged" | "video.restored" | "video.visibility_changed";
                 /** @description Who did it or whom it was done to */
                 user_id?: string;
             };
@@ -8936,6 +9402,414 @@ export interface operations {
             };
         };
     };
+    comments_page: {
+        parameters: {
+            query?: {
+                /** @description Page, from 1 */
+                page?: number;
+                /** @description Entries of a page */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id (UUID) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentPage"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video.not_found`: There is no such video */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    comments_write: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id (UUID) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Plain text, 1 to 2000 characters
+                     * @example The tide at dawn!
+                     */
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor; `auth.forbidden`: This is not allowed for your account; `comment.switched_off`: Comments are switched off; `auth.csrf`: The CSRF token is missing or wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video.not_found`: There is no such video */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.too_many`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    comments_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id (UUID) */
+                id: string;
+                /** @description Id (UUID) */
+                commentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor; `auth.forbidden`: This is not allowed for your account; `auth.csrf`: The CSRF token is missing or wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video.not_found`: There is no such video; `comment.not_found`: There is no such comment */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    comments_edit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id (UUID) */
+                id: string;
+                /** @description Id (UUID) */
+                commentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Plain text, 1 to 2000 characters
+                     * @example The tide at dawn!
+                     */
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor; `auth.forbidden`: This is not allowed for your account; `comment.switched_off`: Comments are switched off; `auth.csrf`: The CSRF token is missing or wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video.not_found`: There is no such video; `comment.not_found`: There is no such comment */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.too_many`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    comments_changeStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id (UUID) */
+                id: string;
+                /** @description Id (UUID) */
+                commentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    status: "published" | "hidden";
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor; `auth.forbidden`: This is not allowed for your account; `auth.csrf`: The CSRF token is missing or wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video.not_found`: There is no such video; `comment.not_found`: There is no such comment */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mine_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id (UUID) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mine"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video.not_found`: There is no such video */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     mylist_page: {
         parameters: {
             query?: {
@@ -9388,6 +10262,406 @@ export interface operations {
                 };
             };
             /** @description `auth.second_factor_setup_required`: Your account must have a second factor; `auth.csrf`: The CSRF token is missing or wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quality_take: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id (UUID) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaybackEvents"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor; `auth.csrf`: The CSRF token is missing or wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video.not_found`: There is no such video */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.too_many`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quality_figures: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id (UUID) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaybackQuality"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor; `auth.forbidden`: This is not allowed for your account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video.not_found`: There is no such video */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reactions_like: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id (UUID) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor; `auth.csrf`: The CSRF token is missing or wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video.not_found`: There is no such video */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reactions_unlike: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id (UUID) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor; `auth.csrf`: The CSRF token is missing or wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reactions_rate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id (UUID) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @example 4 */
+                    stars: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor; `auth.csrf`: The CSRF token is missing or wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `video.not_found`: There is no such video */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reactions_unrate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id (UUID) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor; `auth.csrf`: The CSRF token is missing or wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reactions_liked: {
+        parameters: {
+            query?: {
+                /** @description Page, from 1 */
+                page?: number;
+                /** @description Entries of a page */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LikedPage"];
+                };
+            };
+            /** @description `request.invalid`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required`: Sign-in is required; `auth.invalid_token`: The token is not valid; `auth.expired_token`: The token has expired; `auth.session_revoked`: The session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.second_factor_setup_required`: Your account must have a second factor */
             403: {
                 headers: {
                     [name: string]: unknown;
