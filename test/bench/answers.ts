@@ -88,13 +88,7 @@ async function measure(folder: string): Promise<object> {
 
 /** Of this process and of all that it starts from now on. */
 function keepTo(cores: string): void {
-  execFileSync('taskset', [
-    '--all-tasks',
-    '--cpu-list',
-    '--pid',
-    String(cores),
-    String(process.pid),
-  ]);
+  execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', cores, String(process.pid)]);
 }
 
 async function startBare(folder: string, body: string) {
