@@ -112,23 +112,24 @@ test('signs are no operators, whatever they are', async () => {
     '"',
     '\\',
     '🎬',
-    '\0',
+    'sea\0',
     '   ',
     '<->',
     '()',
   ]) {
-    expect([search, await found(search)]).toEqual([search, []]);
+    const { status, body } = await ada.client.get(`videos?search=${encodeURIComponent(search)}`);
+    expect([search, status, body.errors?.[0]?.field]).toEqual([search, 400, 'search']);
   }
 });
 
-test('no search is ever an error', async () => {
+test('whatever has a letter or a digit can be searched for', async () => {
   await addVideo(app, ada.id, { title: 'Sea' });
   await fc.assert(
     fc.asyncProperty(
       fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }),
       fc.constantFrom('', '&sort_by=title', '&mine=true'),
       async (search, rest) => {
-        fc.pre(search.length <= 200);
+        fc.pre(search.length <= 200 && /[\p{L}\p{N}]/u.test(search) && !search.includes('\0'));
         await found(search, rest);
       },
     ),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { FlagSchema } from '../../common/flag.js';
 import { UuidSchema } from '../../common/ids.js';
-import { PageQueryShape, SearchField } from '../../common/pagination.js';
+import { PageQueryShape } from '../../common/pagination.js';
 import { plainText } from '../sources/source-library.dto.js';
 import { GenreSchema, VideoSchema } from '../video.dto.js';
 import { VIDEO_STATUSES } from '../video-status.js';
@@ -36,11 +36,14 @@ export const VideoListQuerySchema = z
     cursor: z.string().min(1).max(2000).optional().meta({
       description: '`next_cursor` of an answer to the same query: goes on where that one ended',
     }),
-    search: SearchField.meta({
-      description:
-        'Words of titles, descriptions and tags, in English or German, the last one perhaps not finished; ' +
-        'where few are found, titles that look alike are found too',
-    }),
+    search: plainText(200)
+      .regex(/[\p{L}\p{N}]/u, 'has neither a letter nor a digit')
+      .optional()
+      .meta({
+        description:
+          'Words of titles, descriptions and tags, in English or German, the last one perhaps not finished; ' +
+          'where few are found, titles that look alike are found too',
+      }),
     genre: plainText(60).optional().meta({ description: 'Slug of a genre' }),
     tag: plainText(60).optional().meta({ description: 'One of the tags, as it is written' }),
     series: UuidSchema.optional().meta({ description: 'Id of a series' }),

@@ -62,6 +62,17 @@ export default function BrowsePage() {
   );
 }
 
+const NOTHING: VideoPage = {
+  videos: [],
+  total_count: 0,
+  total_is_exact: true,
+  page: 1,
+  page_size: 1,
+  total_pages: 0,
+  has_more: false,
+  next_cursor: null,
+};
+
 interface LibraryProps {
   page: VideoPage;
   search: string;
@@ -110,6 +121,8 @@ function EmptyLibrary() {
 }
 
 async function fetchPages(search: string, pages: number, signal: AbortSignal): Promise<VideoPage> {
+  // Signs alone are no words, and the server says so.
+  if (search !== '' && !/[\p{L}\p{N}]/u.test(search)) return NOTHING;
   let held = await fetchVideos({ search, page: 1 }, signal);
   for (let page = 2; page <= pages && held.has_more; page += 1) {
     const next = await fetchVideos({ search, page }, signal);
