@@ -30,11 +30,8 @@ export class SearchRepository {
     const order = orderOf('created_at', list.query);
     const match = matchSql(list, 'search_words', parameters.add);
     // In no order: one with an index would be walked to its end for a word that nothing has.
-    const rows = await this.database.query<{ id: string }[]>(
-      `SELECT video.id ${fromSql(list, order, match, parameters.add)} LIMIT ${SOME_MATCHES}`,
-      parameters.values,
-    );
-    return rows.map(({ id }) => id);
+    const sql = `SELECT video.id ${fromSql(list, order, match, parameters.add)} LIMIT ${SOME_MATCHES}`;
+    return this.findIds(sql, parameters, ['enable_seqscan']);
   }
 
   private async findAlike(list: List): Promise<string[]> {
@@ -49,13 +46,22 @@ export class SearchRepository {
         SELECT video.id, word_similarity(${text}, plain_words(video.title)) AS likeness
         ${fromSql(list, orderOf('created_at', list.query), alike, parameters.add)} LIMIT ${COMPARED}
       ) compared ORDER BY likeness DESC, id LIMIT ${RANKED_MATCHES}`;
+    // To compare titles without the help of the index is dear, which the planner does not know.
+    return this.findIds(sql, parameters, ['enable_seqscan', 'enable_indexscan']);
+  }
+
+  /** @param avoided settings of the planner that are off for this statement */
+  private async findIds(
+    sql: string,
+    { values }: SqlParameters,
+    avoided: readonly string[],
+  ): Promise<string[]> {
     return this.database.transaction(async (transaction) => {
-      // To compare titles without the help of the index is dear, which the planner does not know.
+      const off = avoided.map((name) => `, set_config('${name}', 'off', true)`).join('');
       await transaction.query(
-        `SELECT set_config('pg_trgm.word_similarity_threshold', '${LIKENESS}', true),
-          set_config('enable_seqscan', 'off', true), set_config('enable_indexscan', 'off', true)`,
+        `SELECT set_config('pg_trgm.word_similarity_threshold', '${LIKENESS}', true)${off}`,
       );
-      const rows = await transaction.query<{ id: string }[]>(sql, parameters.values);
+      const rows = await transaction.query<{ id: string }[]>(sql, values);
       return rows.map(({ id }) => id);
     });
   }
