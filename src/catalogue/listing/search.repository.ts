@@ -12,7 +12,7 @@ const SHORTEST_COMPARED = 3;
 /** Of titles that look alike, so many are compared. */
 const COMPARED = 500;
 
-/** SQL that looks for titles whose words are not quite those of a search. */
+/** SQL that looks for the words of a search, and for titles whose words are nearly these. */
 @Injectable()
 export class SearchRepository {
   constructor(private readonly database: DataSource) {}
