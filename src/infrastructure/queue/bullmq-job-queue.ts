@@ -90,16 +90,25 @@ export class BullmqJobQueue
     return index < 0 ? undefined : index;
   }
 
-  override async schedule({ id, cron, timeZone, job, payload }: Schedule): Promise<void> {
-    const queue = this.queueOf(job);
-    const known = await queue.getJobScheduler(id);
+  override async schedule(schedule: Schedule): Promise<void> {
+    const { id, cron, timeZone, job, payload } = schedule;
     // An upsert computes the next occurrence afresh and would drop one that is overdue.
-    if (known?.pattern === cron && known.tz === timeZone) return;
-    await queue.upsertJobScheduler(
-      id,
-      { pattern: cron, tz: timeZone },
-      { name: job, data: payload, opts: jobOptions(job, {}) },
-    );
+    if (await this.isScheduled(schedule)) return;
+    try {
+      await this.queueOf(job).upsertJobScheduler(
+        id,
+        { pattern: cron, tz: timeZone },
+        { name: job, data: payload, opts: jobOptions(job, {}) },
+      );
+    } catch (error) {
+      // Of several processes that do this at the same moment, all but the first are refused.
+      if (!(await this.isScheduled(schedule))) throw error;
+    }
+  }
+
+  private async isScheduled({ id, cron, timeZone, job }: Schedule): Promise<boolean> {
+    const known = await this.queueOf(job).getJobScheduler(id);
+    return known?.pattern === cron && known.tz === timeZone;
   }
 
   override async consume(handlers: JobHandlers): Promise<void> {
