@@ -18,6 +18,9 @@ import { Reactions1764450000000 } from '../../../migrations/1764450000000-reacti
 import { MediaKeys1764480000000 } from '../../../migrations/1764480000000-media-keys.js';
 import { ProcessingControl1763900000000 } from '../../../migrations/1763900000000-processing-control.js';
 
+/** Long enough for a machine whose cores are all encoding. */
+export const CONNECT_TIMEOUT_MILLISECONDS = 15_000;
+
 /** TypeORM's options for the database at `url`. */
 export function dataSourceOptions(
   url: string,
@@ -28,7 +31,7 @@ export function dataSourceOptions(
     url,
     applicationName: 'videoflix',
     poolSize: 10,
-    connectTimeoutMS: 5000,
+    connectTimeoutMS: CONNECT_TIMEOUT_MILLISECONDS,
     synchronize: false,
     entities,
     migrations: [

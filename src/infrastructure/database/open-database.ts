@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { Config } from '../../config/config.js';
 import { ConfigError } from '../../config/config-error.js';
+import { CONNECT_TIMEOUT_MILLISECONDS } from './data-source-options.js';
 import { acquireEmbeddedPostgres } from './embedded/embedded-postgres.js';
 
 /** The database of this process. */
@@ -33,8 +34,6 @@ export async function openDatabase(
     close: () => postgres.release(),
   };
 }
-
-const CONNECT_TIMEOUT_MILLISECONDS = 5000;
 
 async function tryConnection(url: string): Promise<void> {
   const client = new pg.Client({

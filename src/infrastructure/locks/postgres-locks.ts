@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
 import { Locks, type HeldLock, type LockEvents } from '../../ports/locks.js';
+import { CONNECT_TIMEOUT_MILLISECONDS } from '../database/data-source-options.js';
 
 /** Enough for a holder that was told to write what it has, and to let go. */
 const PATIENCE_MILLISECONDS = 3000;
@@ -124,7 +125,7 @@ export class PostgresLocks extends Locks implements OnApplicationShutdown {
     const client = new pg.Client({
       connectionString: this.url,
       application_name: 'videoflix locks',
-      connectionTimeoutMillis: 5000,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MILLISECONDS,
       keepAlive: true,
       options: KEEP_ALIVE,
     });
