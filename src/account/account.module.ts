@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { CatalogueModule } from '../catalogue/catalogue.module.js';
+import { QualityModule } from '../library/quality/quality.module.js';
 import { MailModule } from '../mail/mail.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { AccountEraser } from './account-eraser.service.js';
@@ -13,7 +14,7 @@ import { UnconfirmedAccounts } from './unconfirmed-accounts.repository.js';
 
 /** The end of accounts and of what has expired, for workers and management commands. */
 @Module({
-  imports: [AuditModule, AuthModule, CatalogueModule, MailModule, UsersModule],
+  imports: [AuditModule, AuthModule, CatalogueModule, MailModule, QualityModule, UsersModule],
   providers: [
     AccountEraser,
     AccountObjects,

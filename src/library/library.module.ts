@@ -18,8 +18,7 @@ import { MyListService } from './my-list.service.js';
 import { ProgressController } from './progress.controller.js';
 import { ProgressService } from './progress.service.js';
 import { QualityController } from './quality/quality.controller.js';
-import { QualityRepository } from './quality/quality.repository.js';
-import { QualityService } from './quality/quality.service.js';
+import { QualityModule } from './quality/quality.module.js';
 import { Reaction } from './reactions/reaction.entity.js';
 import { ReactionsController } from './reactions/reactions.controller.js';
 import { ReactionsRepository } from './reactions/reactions.repository.js';
@@ -33,6 +32,7 @@ import { WatchProgressRepository } from './watch-progress.repository.js';
   imports: [
     AuditModule,
     CatalogueModule,
+    QualityModule,
     TypeOrmModule.forFeature([ListEntry, Reaction, WatchProgress]),
     ViewsModule,
   ],
@@ -55,8 +55,6 @@ import { WatchProgressRepository } from './watch-progress.repository.js';
     MineService,
     MyListService,
     ProgressService,
-    QualityRepository,
-    QualityService,
     ReactionsRepository,
     ReactionsService,
     WatchProgressRepository,

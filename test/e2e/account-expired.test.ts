@@ -4,6 +4,7 @@ import { ExpiredService } from '../../src/account/expired.service.js';
 import { ActivationLinksService } from '../../src/auth/mail-links/activation-links.service.js';
 import { OwnedVideosService } from '../../src/catalogue/owned-videos.service.js';
 import { startApp, type TestApp } from '../support/app.js';
+import { addVideo } from '../support/catalogue.js';
 import { makePerson } from '../support/people.js';
 
 let app: TestApp;
@@ -53,14 +54,20 @@ test('what has expired goes, and what has not stays', async () => {
   await sql(event, ['-366 days']);
   await sql(event, ['-364 days']);
 
+  const playback = `INSERT INTO playback_quality (video_id, day)
+    SELECT $1, (now() - days)::date FROM unnest(ARRAY['368 days', '364 days']::interval[]) days`;
+  await sql(playback, [await addVideo(app, userId)]);
+
   expect(await clear()).toBe(
-    'removed 1 link, 2 sessions, 1 challenge, 2 mails, 1 audit event; erased 0 unconfirmed accounts',
+    'removed 1 link, 2 sessions, 1 challenge, 2 mails, 1 playback day, 1 audit event; ' +
+      'erased 0 unconfirmed accounts',
   );
   expect(await count('sessions', `id IN ('${revoked}', '${ended}')`)).toBe(0);
   expect(await count('sessions', `id = '${open}'`)).toBe(1);
   expect(await sql('SELECT purpose FROM mail_tokens')).toEqual([{ purpose: 'password-reset' }]);
   expect(await count('passkey_challenges')).toBe(1);
   expect(await count('outgoing_mails')).toBe(2);
+  expect(await count('playback_quality')).toBe(1);
   expect(await count('audit_events', `action = 'sign_out'`)).toBe(1);
   expect(await clear()).toBe('removed nothing; erased 0 unconfirmed accounts');
 });

@@ -48,4 +48,13 @@ export class QualityRepository {
       [videoId, days],
     );
   }
+
+  /** Returns how many days of videos. */
+  async removeBefore(moment: Date): Promise<number> {
+    const [, affected] = await this.database.query<[unknown, number]>(
+      "DELETE FROM playback_quality WHERE day < ($1::timestamptz AT TIME ZONE 'UTC')::date",
+      [moment],
+    );
+    return affected;
+  }
 }

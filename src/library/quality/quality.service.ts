@@ -54,6 +54,11 @@ export class QualityService implements BeforeApplicationShutdown {
     return toQualityDto(await this.rows.findDays(videoId, days));
   }
 
+  /** Forgets what nobody can ask for any more. Returns how many days of videos. */
+  async removeBefore(moment: Date): Promise<number> {
+    return this.rows.removeBefore(moment);
+  }
+
   async beforeApplicationShutdown(): Promise<void> {
     await this.buffer.close();
   }
