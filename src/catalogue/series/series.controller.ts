@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentViewer, type Viewer } from '../../common/access.js';
+import { CachedAnswer } from '../caching/cached-answers.interceptor.js';
 import { IdParam } from '../../common/ids.js';
 import { Operation } from '../../common/operation.js';
 import {
@@ -38,9 +39,11 @@ export class SeriesController {
   }
 
   @Get()
+  @CachedAnswer('lists')
   @Operation({
     summary: 'Series by title: those with episodes for me, and my own',
     access: 'signed-in',
+    throttled: true,
     returns: SeriesPageSchema,
   })
   async list(
@@ -51,9 +54,11 @@ export class SeriesController {
   }
 
   @Get(':id')
+  @CachedAnswer('lists')
   @Operation({
     summary: 'A series with its seasons and episodes',
     access: 'signed-in',
+    throttled: true,
     returns: SeriesWithEpisodesSchema,
     errors: ['series.not_found'],
   })

@@ -6804,6 +6804,12 @@ export interface operations {
             /** @description Success */
             200: {
                 headers: {
+                    /** @description How many calls are possible in a minute */
+                    "RateLimit-Limit"?: string;
+                    /** @description How many of them are left */
+                    "RateLimit-Remaining"?: string;
+                    /** @description Seconds until the count begins anew */
+                    "RateLimit-Reset"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6830,6 +6836,15 @@ export interface operations {
             };
             /** @description `auth.second_factor_setup_required`: Your account must have a second factor */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.too_many`: Too many requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6913,6 +6928,12 @@ export interface operations {
             /** @description Success */
             200: {
                 headers: {
+                    /** @description How many calls are possible in a minute */
+                    "RateLimit-Limit"?: string;
+                    /** @description How many of them are left */
+                    "RateLimit-Remaining"?: string;
+                    /** @description Seconds until the count begins anew */
+                    "RateLimit-Reset"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6948,6 +6969,15 @@ export interface operations {
             };
             /** @description `series.not_found`: There is no such series */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.too_many`: Too many requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
