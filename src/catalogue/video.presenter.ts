@@ -17,8 +17,7 @@ export class VideoPresenter {
 
   /** A link to the object `videos/{video}/{path}` that `viewer` may follow for some hours. */
   mediaUrl(viewer: Viewer, videoId: string, path: string): string {
-    const token = this.tokens.sign(this.tokens.grant(videoId, viewer.id));
-    return `${this.config.cdnBaseUrl}/media/${token}/${path}`;
+    return this.mediaFolder(viewer, videoId) + path;
   }
 
   /** @param video with the relations of `SHOWN_RELATIONS` */
@@ -28,6 +27,7 @@ export class VideoPresenter {
 
   shown(video: ShownVideo, viewer: Viewer): VideoDto {
     const { series } = video;
+    const folder = this.mediaFolder(viewer, video.id);
     return {
       id: video.id,
       number: video.number,
@@ -41,9 +41,9 @@ export class VideoPresenter {
       playable: video.playable,
       progress_percent: video.progressPercent,
       duration_seconds: video.durationSeconds,
-      thumbnail_url: this.imageUrl(viewer, video, video.thumbnailKey),
-      poster_url: this.imageUrl(viewer, video, video.posterKey),
-      preview_url: this.imageUrl(viewer, video, video.previewKey),
+      thumbnail_url: urlIn(folder, video, video.thumbnailKey),
+      poster_url: urlIn(folder, video, video.posterKey),
+      preview_url: urlIn(folder, video, video.previewKey),
       series: series && {
         id: series.id,
         title: series.title,
@@ -112,9 +112,18 @@ export class VideoPresenter {
   }
 
   private imageUrl(viewer: Viewer, video: Pick<Video, 'id'>, key: string | null): string | null {
-    if (key === null) return null;
-    return this.mediaUrl(viewer, video.id, key.slice(`videos/${video.id}/`.length));
+    return urlIn(this.mediaFolder(viewer, video.id), video, key);
   }
+
+  /** One signature is good for everything of a video. */
+  private mediaFolder(viewer: Viewer, videoId: string): string {
+    const token = this.tokens.sign(this.tokens.grant(videoId, viewer.id));
+    return `${this.config.cdnBaseUrl}/media/${token}/`;
+  }
+}
+
+function urlIn(folder: string, { id }: Pick<Video, 'id'>, key: string | null): string | null {
+  return key === null ? null : folder + key.slice(`videos/${id}/`.length);
 }
 
 /** Demo guests do not see other people. */
