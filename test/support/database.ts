@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { migrate } from '../../src/infrastructure/database/migrate.js';
 
 /** A database of a suite's own. */
 export interface TestDatabase {
@@ -8,15 +7,14 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** Makes an empty database in the run's PostgreSQL and applies all migrations to it. */
+/** Makes a database in the run's PostgreSQL, with all migrations and nothing else in it. */
 export async function createDatabase(): Promise<TestDatabase> {
   const server = process.env['TEST_POSTGRES_URL'];
   if (!server) throw new Error('the suite runs without the global set-up that starts PostgreSQL');
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await query(server, `CREATE DATABASE ${name}`);
+  await query(server, `CREATE DATABASE ${name} TEMPLATE migrated`);
   const url = new URL(server);
   url.pathname = `/${name}`;
-  await migrate(url.href);
   return {
     url: url.href,
     drop: async () => {
