@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { mailsTo, startApp, type TestApp } from '../support/app.js';
-import { launchBrowser } from '../support/browser.js';
+import { launchBrowser, openPage } from '../support/browser.js';
 import { PASSWORD } from '../support/client.js';
 import { clip } from '../support/clips.js';
 import { until } from '../support/until.js';
@@ -13,18 +13,8 @@ const problems: string[] = [];
 beforeAll(async () => {
   app = await startApp();
   browser = await launchBrowser();
-  page = await browser.newPage({ viewport: { width: 1366, height: 768 } });
-  page.on('pageerror', (error) => problems.push(error.message));
-  page.on('console', (message) => {
-    if (message.type() === 'error') problems.push(message.text());
-  });
-  page.on('request', (request) => {
-    const { origin, protocol } = new URL(request.url());
-    if (protocol !== 'blob:' && protocol !== 'data:' && origin !== app.origin) {
-      problems.push(`a request to ${origin}`);
-    }
-  });
-}, 60_000);
+  page = await openPage(browser, app.origin, problems);
+});
 
 afterAll(async () => {
   await browser.close();
@@ -74,7 +64,7 @@ test('a newcomer registers, activates, signs in, uploads and watches', async () 
   await page.getByLabel('Video file').setInputFiles(await clip('plain'));
   await page.getByLabel('Title').fill('My first film');
   await page.getByRole('button', { name: 'Upload', exact: true }).click();
-  await page.getByRole('link', { name: 'Watch now' }).click({ timeout: 60_000 });
+  await page.getByRole('link', { name: 'Watch now' }).click();
 
   await page.getByRole('heading', { name: 'My first film' }).waitFor();
   await page.getByTestId('player').waitFor();
@@ -92,21 +82,23 @@ test('a newcomer registers, activates, signs in, uploads and watches', async () 
   const qualities = await page.getByTestId('quality').locator('option').allTextContents();
   expect(qualities).toEqual(expect.arrayContaining(['240p', '480p']));
   expect(problems).toEqual([]);
-}, 120_000);
+});
 
 test('a guest tries the demo, finds the film, and may not upload', async () => {
-  const guest = await browser.newPage({ viewport: { width: 390, height: 844 } });
+  const viewport = { width: 390, height: 844 };
+  const guest = await openPage(browser, app.origin, problems, { viewport });
   await guest.goto(app.origin);
   await guest.getByRole('button', { name: 'Try the demo' }).first().click();
   await guest.waitForURL('**/browse');
   await guest.getByText('My first film').first().waitFor();
   await guest.goto(`${app.origin}/upload`);
   await guest.getByRole('heading', { name: 'Uploading needs an account' }).waitFor();
-  await guest.close();
-}, 60_000);
+  await guest.context().close();
+});
 
 test.each([390, 1366, 1920])('no page is wider than a screen of %i pixels', async (width) => {
-  const visitor = await browser.newPage({ viewport: { width, height: 800 } });
+  const viewport = { width, height: 800 };
+  const visitor = await openPage(browser, app.origin, problems, { viewport });
   for (const path of ['/', '/register', '/login', '/nowhere']) {
     await visitor.goto(app.origin + path);
     await visitor.getByRole('main').waitFor();
@@ -115,5 +107,5 @@ test.each([390, 1366, 1920])('no page is wider than a screen of %i pixels', asyn
     );
     expect([path, overflow]).toEqual([path, 0]);
   }
-  await visitor.close();
+  await visitor.context().close();
 });

@@ -1,5 +1,8 @@
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 
+/** Films are encoded while pages wait for them. */
+const PATIENCE_MILLISECONDS = 120_000;
+
 /**
  * Debian's Chromium, or the one `CHROMIUM_PATH` names.
  *
@@ -34,6 +37,7 @@ export async function openPage(
     baseURL: origin,
     ...options,
   });
+  context.setDefaultTimeout(PATIENCE_MILLISECONDS);
   const page = await context.newPage();
   page.on('pageerror', (error) => problems.push(error.message));
   page.on('console', (message) => {
