@@ -22,10 +22,11 @@ export { shared };
 export default {
   ...shared,
   testMatch: ['<rootDir>/test/{unit,contract,e2e,browser}/**/*.test.ts'],
-  testTimeout: 60_000,
+  // What only a hang reaches, however slow and busy the machine.
+  testTimeout: 300_000,
   maxWorkers: 2,
   collectCoverageFrom: ['src/**/*.ts', 'fixtures/**/*.ts', '!src/main.ts', '!src/cli/main.ts'],
-  coverageProvider: 'v8',
+  coverageProvider: 'babel',
   coverageDirectory: 'coverage',
   coverageReporters: ['lcovonly', 'html', 'text-summary'],
 };

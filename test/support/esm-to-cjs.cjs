@@ -40,8 +40,14 @@ const self = readFileSync(__filename);
 module.exports = {
   ...swc,
   // The cache has to know this file, too.
-  getCacheKey: (source, file) =>
-    createHash('sha256').update(self).update(file).update('\0').update(source).digest('hex'),
+  getCacheKey: (source, file, { instrument }) =>
+    createHash('sha256')
+      .update(self)
+      .update(`${instrument} ${file}\0`)
+      .update(source)
+      .digest('hex'),
+  // Jest counts what of the result is run.
+  canInstrument: false,
   process: (source, file, options) => {
     if (isEsm(file)) return swc.process(source, file, options);
     // Methods may have this name, too: `keys.import(data)`, `import(data) {`.
