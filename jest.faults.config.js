@@ -4,6 +4,6 @@ import { shared } from './jest.config.js';
 export default {
   ...shared,
   testMatch: ['<rootDir>/test/faults/**/*.test.ts'],
-  testTimeout: 180_000,
+  testTimeout: 300_000,
   maxWorkers: 1,
 };

@@ -21,7 +21,7 @@ beforeAll(async () => {
   app = await startApp({ PORT: port, STAFF_2FA: 'required' });
   origin = `http://localhost:${port}`;
   browser = await launchBrowser();
-}, 60_000);
+});
 
 afterAll(async () => {
   await browser.close();

@@ -23,7 +23,7 @@ beforeAll(async () => {
   form.append('file', new Blob(['1\n00:00:00,000 --> 00:00:04,000\nBonjour\n']));
   expect((await anna.post(`videos/${id}/subtitles`, form)).status).toBe(201);
   videoId = id;
-}, 60_000);
+});
 
 afterAll(async () => {
   await browser.close();

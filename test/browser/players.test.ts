@@ -44,7 +44,7 @@ beforeAll(async () => {
   expect(await anna.settled(texts.id)).toMatchObject({ status: 'ready' });
   subtitled = (await anna.get(`videos/${texts.id}/playback`)).body as PlaybackDto;
   playback = (await anna.get(`videos/${id}/playback`)).body as PlaybackDto;
-}, 120_000);
+});
 
 afterAll(async () => {
   await browser.close();

@@ -24,7 +24,7 @@ beforeAll(async () => {
     .body as UploadedDto;
   expect(await anna.settled(id)).toMatchObject({ status: 'ready' });
   videoId = id;
-}, 60_000);
+});
 
 afterAll(async () => {
   await browser.close();
@@ -88,7 +88,7 @@ test('the seek bar shows what happens where the mouse points', async () => {
     expect((preview?.x ?? 0) + (preview?.width ?? 0)).toBeLessThanOrEqual(1366);
   }
   await page.context().close();
-}, 60_000);
+});
 
 test('a poster moves, without a sound, while a mouse rests on it', async () => {
   const page = await signedIn();
@@ -108,22 +108,18 @@ test('a poster moves, without a sound, while a mouse rests on it', async () => {
   await page.mouse.move(5, 5);
   await preview.waitFor({ state: 'detached' });
   await page.context().close();
-}, 60_000);
+});
 
 test.each([
   ['less motion was asked for', { reducedMotion: 'reduce' }],
   ['there is no mouse', { hasTouch: true, isMobile: true }],
-] as const)(
-  'a poster stays still where %s',
-  async (_, options) => {
-    const page = await signedIn(options);
-    await page.getByTestId('video-card').first().hover();
-    await page.waitForTimeout(1000);
-    expect(await page.getByTestId('hover-preview').count()).toBe(0);
-    await page.context().close();
-  },
-  60_000,
-);
+] as const)('a poster stays still where %s', async (_, options) => {
+  const page = await signedIn(options);
+  await page.getByTestId('video-card').first().hover();
+  await page.waitForTimeout(1000);
+  expect(await page.getByTestId('hover-preview').count()).toBe(0);
+  await page.context().close();
+});
 
 test('nothing went wrong on any page', () => {
   expect(problems).toEqual([]);

@@ -43,7 +43,7 @@ beforeAll(async () => {
   browser = await launch();
   anna = await signUp(app, EMAIL);
   folder = await mkdtemp(path.join(tmpdir(), 'videoflix-uploads-'));
-}, 60_000);
+});
 
 afterAll(async () => {
   for (const each of browsers) await each.close();
@@ -164,12 +164,12 @@ test('two files are dropped, wait for their titles, pause, go on, and can be wat
     },
     { what: 'the end of both' },
   );
-  await row(page, 'wood').getByRole('link', { name: 'Watch now' }).waitFor({ timeout: 60_000 });
-  await row(page, 'The sea').getByRole('link', { name: 'Watch now' }).click({ timeout: 60_000 });
+  await row(page, 'wood').getByRole('link', { name: 'Watch now' }).waitFor();
+  await row(page, 'The sea').getByRole('link', { name: 'Watch now' }).click();
   await page.getByRole('heading', { name: 'The sea' }).waitFor();
   await watches(page);
   await page.context().close();
-}, 120_000);
+});
 
 test('an upload outlives its tab, also in another browser, and never begins again', async () => {
   const file = await film('mountain.mp4');
@@ -207,7 +207,7 @@ test('an upload outlives its tab, also in another browser, and never begins agai
   await row(back, 'mountain.mp4').waitFor();
   await back.getByLabel('Video files').setInputFiles(file);
   const watch = row(back, 'The mountain').getByRole('link', { name: 'Watch now' });
-  await watch.waitFor({ timeout: 60_000 });
+  await watch.waitFor();
   const video = (await watch.getAttribute('href'))?.replace('/watch/', 'videos/') ?? '';
   expect((await anna.get(video)).body).toMatchObject({
     title: 'The mountain',
@@ -221,7 +221,7 @@ test('an upload outlives its tab, also in another browser, and never begins agai
   }
   expect(sentBack.offsets[0]).toBeGreaterThanOrEqual(offset);
   await back.context().close();
-}, 120_000);
+});
 
 test('another file of the same name and size does not go on in another browser, and goes up by itself', async () => {
   const [file, other] = [await film('glacier.mp4', 'one'), await film('glacier.mp4', 'two')];
@@ -241,7 +241,7 @@ test('another file of the same name and size does not go on in another browser, 
   await elsewhere.getByRole('button', { name: 'Upload', exact: true }).click();
   line.open();
   const watch = row(elsewhere, 'Another glacier').getByRole('link', { name: 'Watch now' });
-  await watch.waitFor({ timeout: 60_000 });
+  await watch.waitFor();
   expect(sent).toMatchObject({ created: 1 });
   const id = (await watch.getAttribute('href'))?.replace('/watch/', '') ?? '';
   expect(await sourceOf(id)).toBe(sha256(await readFile(other)));
@@ -249,12 +249,12 @@ test('another file of the same name and size does not go on in another browser, 
 
   await elsewhere.getByLabel('Video files').setInputFiles(file);
   const went = row(elsewhere, 'glacier').getByRole('link', { name: 'Watch now' });
-  await went.waitFor({ timeout: 60_000 });
+  await went.waitFor();
   expect(sent).toMatchObject({ created: 1 });
   const whole = (await went.getAttribute('href'))?.replace('/watch/', '') ?? '';
   expect(await sourceOf(whole)).toBe(sha256(await readFile(file)));
   await elsewhere.context().close();
-}, 120_000);
+});
 
 test('on a page that came over plain HTTP, the moment of the last change tells files apart', async () => {
   const host = 'videoflix.test';
@@ -282,7 +282,7 @@ test('on a page that came over plain HTTP, the moment of the last change tells f
   expect(sent.created).toBe(0);
   // Browsers say that they leave this header aside there.
   expect(noted.filter((text) => !text.includes('Cross-Origin-Opener-Policy'))).toEqual([]);
-}, 120_000);
+});
 
 test('an upload of another program cannot be gone on with here', async () => {
   const tus = new TusClient(anna);
@@ -293,7 +293,7 @@ test('an upload of another program cannot be gone on with here', async () => {
   expect(await unfinished.getByLabel('Choose volcano.mp4 again to go on').count()).toBe(0);
   await tus.send('DELETE', url);
   await page.context().close();
-}, 60_000);
+});
 
 /** SHA-256 of what the storage has of a video's source. */
 async function sourceOf(id: string): Promise<string> {
@@ -333,7 +333,7 @@ test('what is not wanted any more is discarded', async () => {
   await row(page, 'steppe.mp4').waitFor({ state: 'detached' });
   expect(await openUploads()).toEqual([]);
   await page.context().close();
-}, 60_000);
+});
 
 test('a lost connection comes back, and the upload goes on by itself in a renewed session', async () => {
   const noted: string[] = [];
@@ -353,7 +353,7 @@ test('a lost connection comes back, and the upload goes on by itself in a renewe
   expect(sent.offsets.at(-1)).toBeGreaterThanOrEqual(offset);
   expect(noted.filter(isNoCut)).toEqual([]);
   await page.context().close();
-}, 60_000);
+});
 
 test('nothing goes up into the account of somebody else who has signed in meanwhile', async () => {
   const ben = await signUp(app, 'ben@example.com');
@@ -379,7 +379,7 @@ test('nothing goes up into the account of somebody else who has signed in meanwh
   expect((await openUpload('canyon.mp4'))?.id).toBe(begun.id);
   await anna.send('DELETE', begun.url, undefined, { 'tus-resumable': '1.0.0' });
   await page.context().close();
-}, 60_000);
+});
 
 test('a file that is there already is shown, and goes up again where that is wanted', async () => {
   const page = await uploadPage();
@@ -391,11 +391,11 @@ test('a file that is there already is shown, and goes up again where that is wan
   const link = row(page, 'lake').getByRole('link', { name: 'Watch that video' });
   expect(await link.getAttribute('href')).toBe(`/watch/${id}`);
   await page.getByRole('button', { name: 'Upload lake anyway' }).click();
-  await row(page, 'lake').getByRole('link', { name: 'Watch now' }).waitFor({ timeout: 60_000 });
+  await row(page, 'lake').getByRole('link', { name: 'Watch now' }).waitFor();
   await page.getByRole('button', { name: 'Remove lake from the list' }).click();
   await row(page, 'lake').waitFor({ state: 'detached' });
   await page.context().close();
-}, 90_000);
+});
 
 test('what is no video fails in plain words', async () => {
   const page = await uploadPage();
@@ -407,13 +407,13 @@ test('what is no video fails in plain words', async () => {
   await page.getByLabel('Video files').setInputFiles(await clip('text'));
   await page.getByRole('button', { name: 'Upload', exact: true }).click();
   const failed = row(page, 'text').getByRole('alert');
-  await failed.getByText('This video could not be processed').waitFor({ timeout: 60_000 });
+  await failed.getByText('This video could not be processed').waitFor();
   await failed.getByText('The file is not a video.').waitFor();
   expect(await page.getByRole('button', { name: 'Try again: text' }).count()).toBe(0);
   await page.getByRole('button', { name: 'Remove text from the list' }).click();
   await row(page, 'text').waitFor({ state: 'detached' });
   await page.context().close();
-}, 120_000);
+});
 
 test('a processing that was cancelled is told at once, and can be tried again', async () => {
   const page = await uploadPage();
@@ -432,7 +432,7 @@ test('a processing that was cancelled is told at once, and can be tried again', 
   await row(page, 'marathon').getByRole('link', { name: 'Watch now' }).waitFor();
   await anna.post(`videos/${id}/cancel`);
   await page.context().close();
-}, 120_000);
+});
 
 /** So long that something can be done about it before it is encoded. */
 async function marathon(): Promise<string> {
@@ -456,7 +456,7 @@ test('the keyboard is enough', async () => {
   };
 
   // Asked for a whole page early: until the browser knows of it, a dialog opens that nobody sees.
-  const chooser = page.waitForEvent('filechooser', { timeout: 60_000 });
+  const chooser = page.waitForEvent('filechooser');
   await page.reload();
   await page.getByRole('heading', { name: 'Upload videos' }).waitFor();
   await tabTo('Video files');
@@ -480,7 +480,7 @@ test('the keyboard is enough', async () => {
   await row(page, 'island').waitFor({ state: 'detached' });
   expect(await page.evaluate('document.body === document.activeElement')).toBe(false);
   await page.context().close();
-}, 60_000);
+});
 
 test('nothing went wrong on any page', () => {
   expect(problems).toEqual([]);

@@ -25,7 +25,7 @@ beforeAll(async () => {
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.waitForURL('**/browse');
-}, 60_000);
+});
 
 afterAll(async () => {
   await browser.close();

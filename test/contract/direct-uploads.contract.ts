@@ -36,7 +36,7 @@ export function describeDirectUploads(
 
     beforeAll(async () => {
       ground = await open();
-    }, 120_000);
+    });
 
     const read = async (key: string) => buffer(await ground.storage.read(key));
     const send = (address: SignedAddress, bytes: Buffer, headers: Record<string, string> = {}) =>

@@ -108,7 +108,7 @@ describe('uploads that clients have begun', () => {
     server = await startS3Server();
     database = await createDatabase();
     locks = new PostgresLocks(database.url);
-  }, 120_000);
+  });
   afterAll(async () => {
     await server.stop();
     await locks.onApplicationShutdown();

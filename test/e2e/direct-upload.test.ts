@@ -139,7 +139,7 @@ describe.each(['disk', 's3'])('on %s', (kind) => {
     expect(one.body).toMatchObject({ title: 'Straight', s3_key: null });
     const playback = (await ben.client.get(`videos/${video.id}/playback`)).body;
     expect((await ben.client.get(playback.hls_url as string)).body).toContain('#EXTM3U');
-  }, 120_000);
+  });
 
   test('a large film goes there in parts, plays, and is known when it comes again', async () => {
     const bytes = Buffer.concat([film, freeBox(104 * MEBIBYTE)]);
@@ -308,7 +308,7 @@ describe.each(['disk', 's3'])('on %s', (kind) => {
     const { status: state, error } = await worked(anna.client, body.id as string);
     expect([state, error?.code]).toEqual(['failed', 'source.changed']);
     expect(error?.detail).toMatch(/changed after it was uploaded/);
-  }, 120_000);
+  });
 
   describe('a picture for a video', () => {
     const askForPicture = (client: Client, size: number, type = 'image/png') =>
@@ -347,7 +347,7 @@ describe.each(['disk', 's3'])('on %s', (kind) => {
       const after = await fetch(app.origin + (shown as string));
       expect(Buffer.from(await after.arrayBuffer()).equals(before)).toBe(true);
       await expect(stored().info(thumbnail)).rejects.toThrow();
-    }, 120_000);
+    });
 
     test('that is none, too large or of another type is refused', async () => {
       const key = (await sent(anna.client, Buffer.concat([film, randomBox()]))).s3_key;
@@ -386,7 +386,7 @@ describe.each(['disk', 's3'])('on %s', (kind) => {
       409,
       'upload.state_conflict',
     ]);
-  }, 60_000);
+  });
 
   test('what the storage keeps open of a form that broke off is ended, uploads of clients are not', async () => {
     const bytes = Buffer.concat([film, freeBox(101 * MEBIBYTE)]);
@@ -406,7 +406,7 @@ describe.each(['disk', 's3'])('on %s', (kind) => {
     const parts = await sendParts(address, bytes);
     const about = { s3_key: address.s3_key, title: 'Open', parts };
     expect((await describeFilm(anna.client, about)).status).toBe(201);
-  }, 60_000);
+  });
 
   test('an upload that has expired is refused as such, and takes no room', async () => {
     const before = await incomingBytes(anna.client);
@@ -431,7 +431,7 @@ describe.each(['disk', 's3'])('on %s', (kind) => {
     for await (const key of stored().list(`uploads/users/${anna.id}/`)) keys.push(key);
     expect(keys).toEqual([]);
     expect(await sql('SELECT id FROM upload_sessions WHERE owner_id = $1', [anna.id])).toEqual([]);
-  }, 60_000);
+  });
 
   test('a page of another origin cannot upload in somebody’s name', async () => {
     const browser = new CookieClient(app.origin);

@@ -21,7 +21,7 @@ describe.each(STORAGES)('on %s', (kind) => {
     ground = await createGround();
     app = await startAppOn(ground, { ...storage.settings, ENCODE_LADDER: '90' });
     anna = await makePerson(app);
-  }, 120_000);
+  });
   afterAll(async () => {
     await app.close();
     await ground.remove();

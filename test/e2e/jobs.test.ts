@@ -48,7 +48,7 @@ describe.each(STORAGES)('a video made of a source that is there, on %s', (kind) 
     storage = await startStorage(kind);
     ground = await createGround();
     app = await startAppOn(ground, { ...storage.settings, ENCODE_LADDER: '90' });
-  }, 120_000);
+  });
   afterAll(async () => {
     await app.close();
     await ground.remove();

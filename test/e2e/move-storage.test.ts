@@ -22,7 +22,7 @@ let anna: Person;
 beforeAll(async () => {
   storage = await startStorage('s3');
   ground = await createGround();
-}, 120_000);
+});
 afterAll(async () => {
   await app.close();
   await ground.remove();

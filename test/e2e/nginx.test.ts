@@ -36,7 +36,7 @@ beforeAll(async () => {
   }
   paths = await mediaPaths(owner.client, film);
   await app.close();
-}, 120_000);
+});
 
 afterAll(() => ground.remove());
 

@@ -224,7 +224,7 @@ describe('a title plays to its last frame', () => {
     const video = (await anna.get(`videos/${real.id}`)).body as VideoDto;
     const { seconds } = await decode(real.playback.hls_url);
     expect(Math.abs(seconds - (video.duration_seconds ?? 0))).toBeLessThan(0.5);
-  }, 120_000);
+  });
 });
 
 /** Plays a link to its end; tells when the last picture and the last sound were over, in seconds. */

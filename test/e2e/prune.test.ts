@@ -37,7 +37,7 @@ describe.each(STORAGES)('pruning on %s', (kind) => {
     anna = await makePerson(app);
     videoId = await anna.client.uploadVideo(await clip('silent'));
     expect((await anna.client.settled(videoId)).status).toBe('ready');
-  }, 120_000);
+  });
   afterAll(async () => {
     await services.close();
     await app.close();

@@ -145,7 +145,7 @@ describe.each(STORAGES)('on %s', (kind) => {
       visibility: 'UNLISTED',
       tags: ['one', 'two'],
     });
-  }, 120_000);
+  });
 
   test('the server says what it can do', async () => {
     const { status, headers } = await new TusClient({ origin: app.origin }).send(

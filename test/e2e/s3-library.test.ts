@@ -42,7 +42,7 @@ describe.each(STORAGES)('the S3 library on %s', (kind) => {
     ground = await createGround();
     app = await startAppOn(ground, { ...storage.settings, ENCODE_LADDER: '90' });
     ({ client: anna, id: annaId } = await makePerson(app));
-  }, 120_000);
+  });
   afterAll(async () => {
     await app.close();
     await ground.remove();

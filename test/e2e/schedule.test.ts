@@ -49,7 +49,6 @@ describe.each(['PostgreSQL', 'Redis'])('the weekly export, with its schedule in 
 
   async function oneExport(): Promise<string> {
     return until(async () => (await exported()).find((name) => name.endsWith('.json')), {
-      seconds: 10,
       what: 'the export',
     });
   }

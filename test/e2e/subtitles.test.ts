@@ -39,7 +39,7 @@ beforeAll(async () => {
   for (const id of [film, silent]) {
     expect(await anna.settled(id)).toMatchObject({ status: 'ready', error: null });
   }
-}, 120_000);
+});
 
 afterAll(() => app.close());
 

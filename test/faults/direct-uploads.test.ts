@@ -114,7 +114,7 @@ test('a part that was coming in, for the first time or again, when the server wa
   expect(source.bytes.equals(bytes)).toBe(true);
   expect(source.sha256).toBe(sha256(bytes));
   expect(await incoming()).toEqual([]);
-}, 120_000);
+});
 
 test('a server that loses its locks while a part comes in does not take it', async () => {
   await start();
@@ -140,40 +140,36 @@ test('a server that loses its locks while a part comes in does not take it', asy
   const parts = [await sendPart(address, 1, bytes), await sendPart(address, 2, bytes)];
   expect((await complete(address, parts)).status).toBe(201);
   expect((await storedSource()).bytes.equals(bytes)).toBe(true);
-}, 120_000);
+});
 
 const asRoot = process.getuid?.() === 0 && process.platform === 'linux' ? test : test.skip;
 
-asRoot(
-  'on a full disk a part is refused as such, and goes there later (as root)',
-  async () => {
-    const media = path.join(ground.dataDir, 'media');
-    await mkdir(media);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=160m', 'tmpfs', media]);
-    try {
-      await start();
-      const bytes = randomBytes(110 * MEBIBYTE);
-      const address = await announce(bytes);
-      const last = await sendPart(address, 2, bytes);
-      const { bavail, bsize } = await statfs(media);
-      const filler = path.join(media, 'filler');
-      await writeFile(filler, Buffer.alloc(bavail * bsize - 50 * MEBIBYTE));
-      const refused = await sendPart(address, 1, bytes);
-      expect(refused.status).toBe(507);
-      const early = await complete(address, [{ part_number: 1, etag: last.etag }, last]);
-      expect([early.status, early.body.code]).toEqual([409, 'upload.incomplete']);
-      await writeFile(filler, '');
-      const first = await sendPart(address, 1, bytes);
-      expect(first.status).toBe(204);
-      // There is no room for the film twice.
-      expect((await complete(address, [first, last])).status).toBe(201);
-      const source = await storedSource();
-      expect(source.bytes.equals(bytes)).toBe(true);
-      expect(source.sha256).toBe(sha256(bytes));
-    } finally {
-      await server.stop();
-      execFileSync('umount', [media]);
-    }
-  },
-  120_000,
-);
+asRoot('on a full disk a part is refused as such, and goes there later (as root)', async () => {
+  const media = path.join(ground.dataDir, 'media');
+  await mkdir(media);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=160m', 'tmpfs', media]);
+  try {
+    await start();
+    const bytes = randomBytes(110 * MEBIBYTE);
+    const address = await announce(bytes);
+    const last = await sendPart(address, 2, bytes);
+    const { bavail, bsize } = await statfs(media);
+    const filler = path.join(media, 'filler');
+    await writeFile(filler, Buffer.alloc(bavail * bsize - 50 * MEBIBYTE));
+    const refused = await sendPart(address, 1, bytes);
+    expect(refused.status).toBe(507);
+    const early = await complete(address, [{ part_number: 1, etag: last.etag }, last]);
+    expect([early.status, early.body.code]).toEqual([409, 'upload.incomplete']);
+    await writeFile(filler, '');
+    const first = await sendPart(address, 1, bytes);
+    expect(first.status).toBe(204);
+    // There is no room for the film twice.
+    expect((await complete(address, [first, last])).status).toBe(201);
+    const source = await storedSource();
+    expect(source.bytes.equals(bytes)).toBe(true);
+    expect(source.sha256).toBe(sha256(bytes));
+  } finally {
+    await server.stop();
+    execFileSync('umount', [media]);
+  }
+});

@@ -172,7 +172,7 @@ test('encoders and workers killed at ten random moments lose nothing of any titl
   ]);
   expect(second?.map(({ runs }) => runs.map(({ id }) => id))).toEqual([['first', 'main']]);
   expect(await filesBelow(path.join(ground.dataDir, 'scratch'))).toEqual([]);
-}, 240_000);
+});
 
 test('a worker killed at ten random moments of encodes loses nothing', async () => {
   const random = numbers(faultSeed());

@@ -28,7 +28,7 @@ let ground: Ground;
 
 beforeAll(async () => {
   s3 = await startS3Server();
-}, 120_000);
+});
 afterAll(() => s3.stop());
 beforeEach(async () => {
   ground = await createGround();

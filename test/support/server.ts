@@ -43,7 +43,7 @@ export function manage(
   input = '',
 ): Promise<Ended> {
   return new Promise((resolve) => {
-    const options = { env: environment(settings), timeout: 60_000 };
+    const options = { env: environment(settings), timeout: 240_000 };
     const child = execFile(process.execPath, [CLI, ...args], options, (_, stdout, stderr) => {
       resolve({ code: child.exitCode, stdout, stderr });
     });

@@ -5,7 +5,7 @@ type Attempted<T> = T | undefined | false | null;
 /** Calls `probe` until it returns something, and returns that; fails after `seconds`. */
 export async function until<T>(
   probe: () => Attempted<T> | Promise<Attempted<T>>,
-  { seconds = 30, what = 'it' }: { seconds?: number; what?: string } = {},
+  { seconds = 120, what = 'it' }: { seconds?: number; what?: string } = {},
 ): Promise<T> {
   const giveUpAt = Date.now() + seconds * 1000;
   for (;;) {

@@ -62,7 +62,7 @@ test('two leases in one process share the database, and the last release ends it
     if (first.relocated) rmSync(first.directory, { recursive: true, force: true });
   }
   await expect(answer(first.url)).rejects.toThrow('ECONNREFUSED');
-}, 60_000);
+});
 
 async function answer(url: string): Promise<unknown> {
   const client = new pg.Client({ connectionString: url });

@@ -76,7 +76,7 @@ describe('the ladders of all codecs', () => {
   beforeAll(async () => {
     const clip = [...picture(7, 25, '192x108'), ...fastH264, '-g', '400'];
     encoded = await encodeAll(clips.make('steady.mp4', ...clip));
-  }, 60_000);
+  });
 
   it('come from one decode, in folders of their own', () => {
     expect(encoded.plan.runs).toHaveLength(1);
@@ -124,7 +124,7 @@ describe("beside a source's bitstream", () => {
     const forced = ['-force_key_frames', sourceKeys.join(), '-bf', '0', '-g', '400', '-crf', '40'];
     const clip = [...picture(7, 25, '192x108'), ...fastH264, '-profile:v', 'main', ...forced];
     encoded = await encodeAll(clips.make('keyed.mp4', ...clip));
-  }, 60_000);
+  });
 
   it('HEVC has its key frames, and AV1 steady ones', () => {
     expect(encoded.plan.keyFrames).toBe('source');

@@ -33,7 +33,7 @@ beforeAll(async () => {
   }
   const silent = clips.make('silent.mkv', ...picture(1), ...fastH264);
   titles['silent'] = await titleInStorage(silent);
-}, 120_000);
+});
 
 afterAll(async () => {
   clips.remove();

@@ -299,15 +299,11 @@ describe('a file made to take long', () => {
   ];
   const heads = { srt: srtCue(''), webvtt: vttCue('').trimEnd() + '\n', ass: assCue('').trimEnd() };
 
-  test.each(Object.entries(heads))(
-    'does not, as %s',
-    (_, head) => {
-      for (const pattern of patterns) {
-        const read = (length: number) =>
-          readSubtitles(`${head.trimEnd()}\n${pattern.repeat(length / pattern.length)}`);
-        expect([pattern, growth(read, size - 500) < 10]).toEqual([pattern, true]);
-      }
-    },
-    120_000,
-  );
+  test.each(Object.entries(heads))('does not, as %s', (_, head) => {
+    for (const pattern of patterns) {
+      const read = (length: number) =>
+        readSubtitles(`${head.trimEnd()}\n${pattern.repeat(length / pattern.length)}`);
+      expect([pattern, growth(read, size - 500) < 10]).toEqual([pattern, true]);
+    }
+  });
 });
