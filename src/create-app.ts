@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import cookie from '@fastify/cookie';
 import etag from '@fastify/etag';
-import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
 import requestContext from '@fastify/request-context';
 import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import helmet from 'helmet';
 import { AppModule } from './app.module.js';
 import { answerClientError } from './common/client-error.js';
 import { DomainError } from './common/domain-error.js';
@@ -90,10 +90,7 @@ export async function createApp(
   await app.register(requestContext, {
     defaultStoreValues: (request) => ({ origin: originOf(request) }),
   });
-  await app.register(helmet, {
-    contentSecurityPolicy: contentSecurityPolicy(mediaOrigins(config)),
-    hsts: config.appUrl.startsWith('https://'),
-  });
+  sendSecurityHeaders(adapter, config);
   askAgainEveryTime(adapter);
   setRoutePrefix(app);
   app.useGlobalPipes(new ValidationPipe());
@@ -102,6 +99,19 @@ export async function createApp(
     production: config.production,
   });
   return app;
+}
+
+/** Without Helmet's own plugin for Fastify, which makes all of it anew at every request. */
+function sendSecurityHeaders(adapter: FastifyAdapter, config: Config): void {
+  const setHeaders = helmet({
+    contentSecurityPolicy: contentSecurityPolicy(mediaOrigins(config)),
+    hsts: config.appUrl.startsWith('https://'),
+  });
+  adapter.getInstance().addHook('onRequest', (request, reply, done) => {
+    setHeaders(request.raw, reply.raw, () => {
+      done();
+    });
+  });
 }
 
 /** What the API answers is for one person, and no cache may give it away without asking for its version. */
