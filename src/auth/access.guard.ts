@@ -7,9 +7,12 @@ import { ACCESS_RULE, type AccessRule, type Viewer } from '../common/access.js';
 import { DomainError } from '../common/domain-error.js';
 import { AccountsConfig } from '../config/config.js';
 import { ServiceRequests } from '../service-keys/service-requests.service.js';
+import { accessTokenOf } from './jwt.strategy.js';
 import { demandPermission } from './permissions.js';
 import { ReadThrottle } from './read-throttle.js';
+import { KnownTokens } from './sessions/known-tokens.js';
 import { SessionCookies } from './sessions/session-cookies.js';
+import { Viewers } from './sessions/viewers.service.js';
 
 const bearerToken = ExtractJwt.fromAuthHeaderAsBearerToken();
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -22,6 +25,8 @@ export class AccessGuard extends AuthGuard('jwt') {
   constructor(
     private readonly reflector: Reflector,
     private readonly cookies: SessionCookies,
+    private readonly known: KnownTokens,
+    private readonly viewers: Viewers,
     private readonly config: AccountsConfig,
     private readonly services: ServiceRequests,
     private readonly throttle: ReadThrottle,
@@ -48,6 +53,7 @@ export class AccessGuard extends AuthGuard('jwt') {
     const isSomebody = !(viewer instanceof DomainError);
     await this.throttle.admit(context, isSomebody ? viewer : undefined);
     if (!isSomebody) throw viewer;
+    request.viewer = viewer;
     this.checkForgery(request, viewer);
     demandPermission(rule, viewer, this.config);
     return true;
@@ -68,14 +74,16 @@ export class AccessGuard extends AuthGuard('jwt') {
 
   /** The viewer, or why there is none. */
   private async signedIn(context: ExecutionContext): Promise<Viewer | DomainError> {
+    const request = context.switchToHttp().getRequest<GuardedRequest>();
+    const claims = this.known.find(accessTokenOf(request) ?? '');
     try {
+      if (claims) return await this.viewers.find(claims);
       await super.canActivate(context);
     } catch (error) {
       if (error instanceof DomainError) return error;
       throw error;
     }
-    const { viewer } = context.switchToHttp().getRequest<GuardedRequest>();
-    return viewer ?? new DomainError('auth.required', 'Please sign in.');
+    return request.viewer ?? new DomainError('auth.required', 'Please sign in.');
   }
 
   private checkForgery(request: GuardedRequest, viewer: Viewer): void {

@@ -7,54 +7,42 @@ import { z } from 'zod';
 import type { Viewer } from '../common/access.js';
 import { DomainError } from '../common/domain-error.js';
 import { Secrets } from '../config/secrets.js';
-import { SecondFactorService } from './second-factor/second-factor.service.js';
+import { KnownTokens } from './sessions/known-tokens.js';
 import { ACCESS_COOKIE } from './sessions/session-cookies.js';
-import { JWT_CLAIMS, SessionsService } from './sessions/sessions.service.js';
-import { SignedInRepository } from './sessions/signed-in.repository.js';
+import { JWT_CLAIMS } from './sessions/sessions.service.js';
+import { Viewers } from './sessions/viewers.service.js';
 
-const PayloadSchema = z.object({ sub: z.uuid(), sid: z.uuid() });
+const ClaimsSchema = z.object({ sub: z.uuid(), sid: z.uuid(), exp: z.number() });
 
-/** Finds the viewer behind an access token in the `Authorization` header or the cookie. */
+/** The access token in the `Authorization` header or the cookie. */
+export const accessTokenOf = ExtractJwt.fromExtractors([
+  ExtractJwt.fromAuthHeaderAsBearerToken(),
+  (request) => (request as FastifyRequest).cookies[ACCESS_COOKIE] ?? null,
+]);
+
+/** Finds the viewer behind an access token. */
 @Injectable()
 export class JwtStrategy extends PassportStrategy(Strategy) {
   constructor(
     secrets: Secrets,
-    private readonly signedIn: SignedInRepository,
-    private readonly sessions: SessionsService,
-    private readonly secondFactor: SecondFactorService,
+    private readonly known: KnownTokens,
+    private readonly viewers: Viewers,
   ) {
     super({
-      jwtFromRequest: ExtractJwt.fromExtractors([
-        ExtractJwt.fromAuthHeaderAsBearerToken(),
-        fromCookie,
-      ]),
+      jwtFromRequest: accessTokenOf,
       // Bare bytes would be tried as a public key first, at every request. The types lack the other form.
       secretOrKey: createSecretKey(secrets.key('access-token')) as unknown as Buffer,
       algorithms: ['HS256'],
+      passReqToCallback: true,
       ...JWT_CLAIMS,
     });
   }
 
-  async validate(payload: unknown): Promise<Viewer> {
-    const claims = PayloadSchema.safeParse(payload);
+  /** Once the token's signature is known to be right. */
+  async validate(request: FastifyRequest, payload: unknown): Promise<Viewer> {
+    const claims = ClaimsSchema.safeParse(payload);
     if (!claims.success) throw new DomainError('auth.invalid_token', 'The token is incomplete.');
-    const { sub, sid } = claims.data;
-    const session = await this.signedIn.find(sid);
-    if (session?.userId !== sub) {
-      throw new DomainError('auth.session_revoked', 'Please sign in again.');
-    }
-    await this.sessions.noteUse(session);
-    const { userId: id, role, isDemo, method } = session;
-    return {
-      id,
-      role,
-      isDemo,
-      sessionId: sid,
-      mustSetUpSecondFactor: await this.secondFactor.isMissing({ id, role }, method),
-    };
+    this.known.remember(accessTokenOf(request) ?? '', claims.data);
+    return this.viewers.find(claims.data);
   }
-}
-
-function fromCookie(request: unknown): string | null {
-  return (request as FastifyRequest).cookies[ACCESS_COOKIE] ?? null;
 }
