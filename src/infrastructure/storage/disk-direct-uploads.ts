@@ -1,9 +1,7 @@
 import { createHash, randomBytes, randomUUID, type Hash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { DomainError } from '../../common/domain-error.js';
 import { UuidSchema } from '../../common/ids.js';
 import { hashed } from '../../common/object-hash.js';
@@ -19,13 +17,13 @@ import {
   type StoredPart,
 } from '../../ports/direct-uploads.js';
 import type { Locks } from '../../ports/locks.js';
+import { writeFlushed } from './flushed-write.js';
 import { codeOf, IncomingFolder } from './incoming-folder.js';
 import { checkKey } from './object-key.js';
 import { endOf, PartsClosedError, PartsFolder } from './parts-folder.js';
 import { PrefixHashes } from './prefix-hashes.js';
 import { SentBody } from './sent-body.js';
 import { checkGrant } from './upload-grant.js';
-import { WRITE_BUFFER_BYTES } from './write-buffer.js';
 
 /** Of the route that receives the bytes. */
 const ROUTE = '/api/v1/upload/objects';
@@ -124,9 +122,9 @@ export class DiskDirectUploads extends DirectUploads {
     const draft = await this.newDraft(key);
     try {
       const hash = createHash('sha256');
-      const options = { flags: 'wx', flush: true, highWaterMark: WRITE_BUFFER_BYTES };
-      const file = createWriteStream(draft, options);
-      await pipeline(hashed(body.chunks(), hash), file).catch(toInterruption);
+      await open(draft, 'wx')
+        .then((file) => writeFlushed(hashed(body.chunks(), hash), file))
+        .catch(toInterruption);
       const sha256 = hash.digest('hex');
       if (grant.sha256 !== undefined && grant.sha256 !== sha256) {
         throw new DomainError(

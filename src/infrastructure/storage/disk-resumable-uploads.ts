@@ -2,15 +2,14 @@ import { constants } from 'node:fs';
 import { mkdir, open, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { DomainError } from '../../common/domain-error.js';
 import {
   ResumableUploads,
   UploadGoneError,
   type ResumableUpload,
 } from '../../ports/resumable-uploads.js';
+import { writeFlushed } from './flushed-write.js';
 import { codeOf, IncomingFolder } from './incoming-folder.js';
-import { WRITE_BUFFER_BYTES } from './write-buffer.js';
 
 /** Of the file in the folder of a key. */
 const FILE = 'resumable';
@@ -50,14 +49,7 @@ export class DiskResumableUploads extends ResumableUploads {
       if (size !== offset) {
         throw new DomainError('upload.offset_mismatch', `${size} bytes are here.`);
       }
-      // Closes the file when it ends and when it is destroyed.
-      const target = handle.createWriteStream({
-        start: offset,
-        flush: true,
-        highWaterMark: WRITE_BUFFER_BYTES,
-      });
-      await pipeline(content, target);
-      return offset + target.bytesWritten;
+      return offset + (await writeFlushed(content, handle, offset));
     } catch (error) {
       await handle.close();
       throw error;

@@ -14,7 +14,6 @@ import {
 } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   MediaStorage,
@@ -24,10 +23,10 @@ import {
   type OpenedObject,
   type StoredObject,
 } from '../../ports/media-storage.js';
+import { writeFlushed } from './flushed-write.js';
 import { checkKey, checkPrefix, isObjectKey } from './object-key.js';
 import { probeStorage } from './probe-storage.js';
 import { withSource } from './source-stream.js';
-import { WRITE_BUFFER_BYTES } from './write-buffer.js';
 
 /** Long after the slowest upload has touched its draft. */
 const ABANDONED_AFTER_HOURS = 24;
@@ -64,10 +63,9 @@ export class DiskStorage extends MediaStorage {
       try {
         // Opened before the content flows: a source that fails at once must find a draft to remove.
         const handle = await open(draft, 'wx');
-        const target = handle.createWriteStream({ flush: true, highWaterMark: WRITE_BUFFER_BYTES });
-        await pipeline(content, target);
+        const sizeBytes = await writeFlushed(content, handle);
         await putInPlace(draft, file);
-        return target.bytesWritten;
+        return sizeBytes;
       } catch (error) {
         await rm(draft, { force: true });
         throw error;

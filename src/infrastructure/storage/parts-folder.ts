@@ -2,10 +2,9 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { PartsMissingError, type PartSlot, type StoredPart } from '../../ports/direct-uploads.js';
 import { codeOf, flushFolder } from './incoming-folder.js';
-import { WRITE_BUFFER_BYTES } from './write-buffer.js';
+import { WRITE_BUFFER_BYTES, writeFlushed } from './flushed-write.js';
 
 const CONTENT = 'content';
 
@@ -118,21 +117,8 @@ export class PartsFolder {
 
   private async fill(slot: PartSlot, content: AsyncIterable<Buffer>): Promise<void> {
     const handle = await open(this.pathOf(CONTENT), 'r+');
-    try {
-      // Closes the file when it ends and when it is destroyed.
-      const target = handle.createWriteStream({
-        start: slot.offset,
-        flush: true,
-        highWaterMark: WRITE_BUFFER_BYTES,
-      });
-      await pipeline(content, target);
-      if (target.bytesWritten !== slot.sizeBytes) {
-        throw new Error(`part ${slot.number} has ${target.bytesWritten} bytes`);
-      }
-    } catch (error) {
-      await handle.close();
-      throw error;
-    }
+    const sizeBytes = await writeFlushed(content, handle, slot.offset);
+    if (sizeBytes !== slot.sizeBytes) throw new Error(`part ${slot.number} has ${sizeBytes} bytes`);
   }
 
   private pathOf(name: string): string {
