@@ -10,7 +10,7 @@ import type {
 } from './types';
 
 export const fetchVideos = (
-  query: { search?: string; page?: number },
+  query: { search?: string; cursor?: string },
   signal?: AbortSignal,
 ): Promise<VideoPage> =>
   request('GET', '/videos', {

@@ -1,29 +1,24 @@
-import { useCallback, useState } from 'react';
+import { useCallback } from 'react';
 import { Link, useSearchParams } from 'react-router';
 
 import { describe } from '../api/error';
 import type { Video, VideoPage } from '../api/types';
-import { useLoad } from '../api/use-load';
-import { fetchVideos } from '../api/videos';
 import { BrowseSkeleton } from '../components/browse-skeleton';
 import { Hero } from '../components/hero';
 import { Notice } from '../components/notice';
 import { PosterCard } from '../components/poster-card';
 import { PosterRow } from '../components/poster-row';
 import { SearchBox } from '../components/search-box';
+import { useVideoPages } from '../components/use-video-pages';
 import '../styles/browse.css';
 
 export default function BrowsePage() {
   const [query, setQuery] = useSearchParams();
   const search = query.get('search') ?? '';
-  const [pages, setPages] = useState(1);
-  const { result, reload } = useLoad(`${search} ${pages}`, (signal) =>
-    fetchPages(search, pages, signal),
-  );
+  const { result, reload, videos, more } = useVideoPages(search);
 
   const onSearch = useCallback(
     (value: string) => {
-      setPages(1);
       setQuery(value === '' ? {} : { search: value }, { replace: true });
     },
     [setQuery],
@@ -46,12 +41,14 @@ export default function BrowsePage() {
       )}
       {result.state === 'ready' && (
         <>
-          <Library page={result.value} search={search} onReady={reload} />
-          {result.value.has_more && (
+          <Library page={{ ...result.value, videos }} search={search} onReady={reload} />
+          {more.error !== undefined && <Notice tone="bad">{describe(more.error)}</Notice>}
+          {more.exist && (
             <button
               type="button"
               className="button button--quiet browse__more"
-              onClick={() => setPages(pages + 1)}
+              disabled={more.busy}
+              onClick={() => void more.run()}
             >
               Show more titles
             </button>
@@ -61,17 +58,6 @@ export default function BrowsePage() {
     </div>
   );
 }
-
-const NOTHING: VideoPage = {
-  videos: [],
-  total_count: 0,
-  total_is_exact: true,
-  page: 1,
-  page_size: 1,
-  total_pages: 0,
-  has_more: false,
-  next_cursor: null,
-};
 
 interface LibraryProps {
   page: VideoPage;
@@ -86,8 +72,8 @@ function Library({ page, search, onReady }: LibraryProps) {
   if (search !== '') {
     return (
       <section className="results" aria-labelledby="results">
-        <h1 id="results" role="status">
-          {count(page.total_count ?? 0)} for “{search}”
+        <h1 id="results" aria-live="polite">
+          {count(page)} for “{search}”
         </h1>
         {page.videos.length === 0 && <p>Try fewer or shorter words.</p>}
         <div className="grid">{cards(page.videos)}</div>
@@ -120,17 +106,6 @@ function EmptyLibrary() {
   );
 }
 
-async function fetchPages(search: string, pages: number, signal: AbortSignal): Promise<VideoPage> {
-  // Signs alone are no words, and the server says so.
-  if (search !== '' && !/[\p{L}\p{N}]/u.test(search)) return NOTHING;
-  let held = await fetchVideos({ search, page: 1 }, signal);
-  for (let page = 2; page <= pages && held.has_more; page += 1) {
-    const next = await fetchVideos({ search, page }, signal);
-    held = { ...next, videos: [...held.videos, ...next.videos] };
-  }
-  return held;
-}
-
 function byGenre(videos: Video[]): [string, Video[]][] {
   const rows = new Map<string, Video[]>();
   for (const video of videos) {
@@ -145,5 +120,8 @@ function byGenre(videos: Video[]): [string, Video[]][] {
 
 const unsorted = 'More titles';
 
-const count = (total: number) =>
-  total === 0 ? 'Nothing found' : total === 1 ? '1 title' : `${total} titles`;
+function count({ total_count: total, total_is_exact: isExact }: VideoPage): string {
+  if (!total) return 'Nothing found';
+  const titles = `${total} ${total === 1 ? 'title' : 'titles'}`;
+  return isExact ? titles : `More than ${titles}`;
+}
