@@ -1,8 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { startApp, type TestApp } from '../support/app.js';
-import { launchBrowser, openPage } from '../support/browser.js';
+import { launchBrowser, openPage, signIn } from '../support/browser.js';
 import { addVideo } from '../support/catalogue.js';
-import { PASSWORD, signUp } from '../support/client.js';
+import { signUp } from '../support/client.js';
 import { makePerson } from '../support/people.js';
 import { until } from '../support/until.js';
 
@@ -24,11 +24,7 @@ beforeAll(async () => {
     await addVideo(app, owner, { title: `Tide ${number}` });
   }
   page = await openPage(browser, app.origin, problems);
-  await page.goto('/login');
-  await page.getByLabel('Email or username').fill(EMAIL);
-  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-  await page.waitForURL('**/browse');
+  await signIn(page, EMAIL);
 });
 
 afterAll(async () => {

@@ -1,8 +1,8 @@
 import type { Browser } from 'playwright-core';
 import type { UploadedDto } from '../../src/ingest/upload.dto.js';
 import { startApp, type TestApp } from '../support/app.js';
-import { launchBrowser, openPage } from '../support/browser.js';
-import { PASSWORD, signUp } from '../support/client.js';
+import { launchBrowser, openPage, signIn } from '../support/browser.js';
+import { signUp } from '../support/client.js';
 import { clip } from '../support/clips.js';
 import { until } from '../support/until.js';
 
@@ -43,11 +43,7 @@ const SHOWN = `(() => {
 test('a viewer chooses among the subtitles of a film and those that were uploaded', async () => {
   const problems: string[] = [];
   const page = await openPage(browser, app.origin, problems);
-  await page.goto('/login');
-  await page.getByLabel('Email or username').fill(EMAIL);
-  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-  await page.waitForURL('**/browse');
+  await signIn(page, EMAIL);
   await page.goto(`/watch/${videoId}`);
   const shown = async () => {
     const texts = await page.evaluate<string[]>(SHOWN);

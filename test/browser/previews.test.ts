@@ -5,8 +5,8 @@ import path from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { UploadedDto } from '../../src/ingest/upload.dto.js';
 import { startApp, type TestApp } from '../support/app.js';
-import { launchBrowser, openPage } from '../support/browser.js';
-import { PASSWORD, signUp } from '../support/client.js';
+import { launchBrowser, openPage, signIn } from '../support/browser.js';
+import { signUp } from '../support/client.js';
 import { until } from '../support/until.js';
 
 const EMAIL = 'anna@example.com';
@@ -43,11 +43,7 @@ async function redThenBlue(): Promise<string> {
 
 async function signedIn(options: BrowserContextOptions = {}): Promise<Page> {
   const page = await openPage(browser, app.origin, problems, options);
-  await page.goto('/login');
-  await page.getByLabel('Email or username').fill(EMAIL);
-  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-  await page.waitForURL('**/browse');
+  await signIn(page, EMAIL);
   await page.getByTestId('video-card').first().waitFor();
   return page;
 }

@@ -1,8 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
 import type { PlaybackQualityDto } from '../../src/library/quality/quality.dto.js';
 import { startApp, type TestApp } from '../support/app.js';
-import { launchBrowser, openPage } from '../support/browser.js';
-import { PASSWORD, signUp, type Client } from '../support/client.js';
+import { launchBrowser, openPage, signIn } from '../support/browser.js';
+import { signUp, type Client } from '../support/client.js';
 import { clip } from '../support/clips.js';
 import { statsOf } from '../support/films.js';
 import { until } from '../support/until.js';
@@ -20,11 +20,7 @@ beforeAll(async () => {
   browser = await launchBrowser();
   anna = await signUp(app, EMAIL);
   page = await openPage(browser, app.origin, problems);
-  await page.goto('/login');
-  await page.getByLabel('Email or username').fill(EMAIL);
-  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-  await page.waitForURL('**/browse');
+  await signIn(page, EMAIL);
 });
 
 afterAll(async () => {

@@ -1,4 +1,5 @@
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { PASSWORD } from './client.js';
 
 /** Films are encoded while pages wait for them. */
 const PATIENCE_MILLISECONDS = 120_000;
@@ -51,6 +52,15 @@ export async function openPage(
     }
   });
   return page;
+}
+
+/** Signs in somebody whom `signUp` made, and arrives at the shelves. */
+export async function signIn(page: Page, email: string): Promise<void> {
+  await page.goto('/login');
+  await page.getByLabel('Email or username').fill(email);
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.waitForURL('**/browse');
 }
 
 /** Gives the page a platform authenticator that always says yes: a fingerprint reader, say. */
