@@ -108,8 +108,8 @@ function sendSecurityHeaders(adapter: FastifyAdapter, config: Config): void {
     hsts: config.appUrl.startsWith('https://'),
   });
   adapter.getInstance().addHook('onRequest', (request, reply, done) => {
-    setHeaders(request.raw, reply.raw, () => {
-      done();
+    setHeaders(request.raw, reply.raw, (error) => {
+      done(error as Error | undefined);
     });
   });
 }

@@ -75,7 +75,8 @@ export class AccessGuard extends AuthGuard('jwt') {
   /** The viewer, or why there is none. */
   private async signedIn(context: ExecutionContext): Promise<Viewer | DomainError> {
     const request = context.switchToHttp().getRequest<GuardedRequest>();
-    const claims = this.known.find(accessTokenOf(request) ?? '');
+    const token = accessTokenOf(request);
+    const claims = token === null ? undefined : this.known.find(token);
     try {
       if (claims) return await this.viewers.find(claims);
       await super.canActivate(context);

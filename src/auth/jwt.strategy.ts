@@ -42,7 +42,8 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
   async validate(request: FastifyRequest, payload: unknown): Promise<Viewer> {
     const claims = ClaimsSchema.safeParse(payload);
     if (!claims.success) throw new DomainError('auth.invalid_token', 'The token is incomplete.');
-    this.known.remember(accessTokenOf(request) ?? '', claims.data);
+    const token = accessTokenOf(request);
+    if (token !== null) this.known.remember(token, claims.data);
     return this.viewers.find(claims.data);
   }
 }
