@@ -1,4 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
+import { DataSource } from 'typeorm';
 import { startApp, type TestApp } from '../support/app.js';
 import { launchBrowser, openPage, signIn } from '../support/browser.js';
 import { addVideo } from '../support/catalogue.js';
@@ -67,4 +68,18 @@ test('a search begins anew, and says how many there are', async () => {
   await more().click();
   await showsTitles(100);
   expect(problems).toEqual([]);
+});
+
+test('no title is lost where newer ones have moved the others on', async () => {
+  const film = await addVideo(app, owner, { title: 'Tide to come' }, { status: 'processing' });
+  await page.goto('/browse');
+  await showsTitles(50);
+  await more().click();
+  await showsTitles(100);
+  await addVideo(app, owner, { title: 'Tide at noon' });
+  await app.app
+    .get(DataSource)
+    .query(`UPDATE videos SET status = 'ready', playable = true WHERE id = $1`, [film]);
+  await page.getByText('Tide at noon').first().waitFor();
+  await showsTitles(101);
 });

@@ -5,42 +5,38 @@ import { useLoad } from '../api/use-load';
 import { fetchVideos } from '../api/videos';
 import { useAction } from './use-action';
 
-/** What came after the first page of one search. */
-interface Further {
+/** What was there when another page of one search had come. */
+interface Held {
   search: string;
   videos: Video[];
   next: string | null;
 }
 
-/** The titles of a search, or all, page after page. `reload` asks for the first page alone. */
+/**
+ * The titles of a search, or all, page after page. `reload` asks for the first page alone; what it no longer
+ * holds, as others are newer, stays where it follows.
+ */
 export function useVideoPages(search: string) {
   const { result, reload } = useLoad(search, (signal) => fetchFirst(search, signal));
-  const [held, setHeld] = useState<Further>();
-  const further = held?.search === search ? held : undefined;
+  const [held, setHeld] = useState<Held>();
+  const before = held?.search === search ? held : undefined;
   const first = result.state === 'ready' ? result.value : undefined;
-  const next = further ? further.next : (first?.next_cursor ?? null);
+  const next = before ? before.next : (first?.next_cursor ?? null);
+  const videos = withoutTwins([...(first?.videos ?? []), ...(before?.videos ?? [])]);
 
   const more = useAction(async () => {
     if (next === null) return;
     const page = await fetchVideos({ search, cursor: next });
-    setHeld((before) => ({
-      search,
-      videos: [...(before?.search === search ? before.videos : []), ...page.videos],
-      next: page.next_cursor,
-    }));
+    setHeld({ search, videos: [...videos, ...page.videos], next: page.next_cursor });
   });
 
-  return {
-    result,
-    reload,
-    videos: withoutTwins([...(first?.videos ?? []), ...(further?.videos ?? [])]),
-    more: { ...more, exist: next !== null },
-  };
+  return { result, reload, videos, more: { ...more, exist: next !== null } };
 }
 
-/** A title that is new moves one from the first page to the next, which may be here already. */
+/** Of two, the first is what was heard last. */
 function withoutTwins(videos: readonly Video[]): Video[] {
-  return [...new Map(videos.map((video) => [video.id, video])).values()];
+  const ids = new Set<string>();
+  return videos.filter(({ id }) => !ids.has(id) && ids.add(id));
 }
 
 const NOTHING: VideoPage = {
