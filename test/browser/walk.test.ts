@@ -14,6 +14,9 @@ beforeAll(async () => {
   app = await startApp();
   browser = await launchBrowser();
   page = await openPage(browser, app.origin, problems);
+  page.on('response', (response) => {
+    if (response.status() >= 400) problems.push(`${response.status()} for ${response.url()}`);
+  });
 });
 
 afterAll(async () => {
