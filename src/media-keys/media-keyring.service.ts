@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import type { SigningKeys } from '../common/media-token.js';
 import { SecretBox } from '../common/secret-box.js';
@@ -22,8 +23,8 @@ export class MediaKeyring implements OnModuleInit, OnModuleDestroy {
   private readonly logger = new Logger(MediaKeyring.name);
   private rows: readonly MediaKey[] = [];
   private readonly derived = new Map<string, Buffer>();
-  private refreshing: Promise<void> | undefined;
-  private refreshedAt = 0;
+  private nextReload: Promise<void> | undefined;
+  private reloadedAt = -Infinity;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -53,18 +54,15 @@ export class MediaKeyring implements OnModuleInit, OnModuleDestroy {
     };
   }
 
-  /** Reloads, unless that was done a moment ago; without a database the known ones stay. */
+  /** Reloads as soon as the last time is a moment ago; without a database the known ones stay. */
   async refresh(): Promise<void> {
-    if (performance.now() - this.refreshedAt < SHORTEST_PAUSE_MS) return;
-    this.refreshing ??= this.reload()
-      .catch((error: unknown) => this.logger.warn(`Media keys: ${messageOf(error)}`))
-      .finally(() => (this.refreshing = undefined));
-    await this.refreshing;
+    this.nextReload ??= this.reloadSoon();
+    await this.nextReload;
   }
 
   /** Looks for new keys, and writes them down for a proxy. */
   async reload(): Promise<void> {
-    this.refreshedAt = performance.now();
+    this.reloadedAt = performance.now();
     this.rows = await this.keys.findAll();
     this.derived.clear();
     if (this.config.keysFile !== undefined) {
@@ -78,6 +76,18 @@ export class MediaKeyring implements OnModuleInit, OnModuleDestroy {
       return [id, this.key(id, 'playback-token').toString('hex')] as const;
     });
     return Object.fromEntries(keys);
+  }
+
+  /** Whoever comes before it begins has its outcome; later ones may know of newer keys. */
+  private async reloadSoon(): Promise<void> {
+    const pause = this.reloadedAt + SHORTEST_PAUSE_MS - performance.now();
+    await sleep(Math.max(0, pause), undefined, { ref: false });
+    this.nextReload = undefined;
+    try {
+      await this.reload();
+    } catch (error) {
+      this.logger.warn(`Media keys: ${messageOf(error)}`);
+    }
   }
 
   private times(): KeyTimes {
