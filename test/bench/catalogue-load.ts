@@ -26,6 +26,8 @@ export async function loadTitles(url: string, count: number) {
     await inParallel(connections, indexes, async (connection, index) => {
       await connection.query(index);
     });
+    // What is committed but not yet on the disk cannot be marked as seen by everybody.
+    await first.query('CHECKPOINT');
     await inParallel(connections, TABLES, async (connection, table) => {
       await connection.query(`VACUUM (ANALYZE) ${table}`);
     });
