@@ -1,5 +1,5 @@
-import { CacheableMemory } from '@cacheable/memory';
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 
 /** What an access token says: whose it is, of which session, and until when, in seconds since 1970. */
 export interface AccessClaims {
@@ -13,7 +13,7 @@ const MOST_TOKENS = 10_000;
 /** Access tokens whose signature was right when they came first, which is not checked at every request. */
 @Injectable()
 export class KnownTokens {
-  private readonly claims = new CacheableMemory({ lruSize: MOST_TOKENS, useClone: false });
+  private readonly claims = new LRUCache<string, AccessClaims>({ max: MOST_TOKENS });
 
   remember(token: string, claims: AccessClaims): void {
     this.claims.set(token, claims);
@@ -21,7 +21,7 @@ export class KnownTokens {
 
   /** Undefined for one that has expired, too. */
   find(token: string): AccessClaims | undefined {
-    const claims = this.claims.get<AccessClaims>(token);
+    const claims = this.claims.get(token);
     return claims && claims.exp * 1000 > Date.now() ? claims : undefined;
   }
 }

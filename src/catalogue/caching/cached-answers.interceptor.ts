@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { CacheableMemory } from '@cacheable/memory';
 import {
   applyDecorators,
   Injectable,
@@ -11,6 +10,7 @@ import {
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
 import { map, of, type Observable } from 'rxjs';
 import type { Viewer } from '../../common/access.js';
 import { VideosRepository } from '../videos.repository.js';
@@ -18,11 +18,11 @@ import { KEPT_SECONDS } from './catalogue-cache.service.js';
 import { freshFor } from './freshness.js';
 
 const LIFETIME = 'videoflix:cached-answer';
-/** A page of titles is some 20 kB. */
-const MOST_ANSWERS = 2000;
+/** Of all answers together; a page of titles is some 20 kB. */
+const MOST_BYTES = 40 * 1024 ** 2;
 
 interface Answer {
-  body: string;
+  body: Buffer;
   etag: string;
 }
 
@@ -37,34 +37,38 @@ export function CachedAnswer(kind: keyof typeof KEPT_SECONDS): MethodDecorator {
 /** Whole answers, ready to be sent; they hold links that are signed for their viewer. */
 @Injectable()
 export class CachedAnswers implements NestInterceptor {
-  private readonly answers = new CacheableMemory({ lruSize: MOST_ANSWERS, useClone: false });
+  private readonly answers = new LRUCache<string, Answer>({
+    maxSize: MOST_BYTES,
+    sizeCalculation: ({ body }, key) => body.length + key.length,
+    perf: Date,
+  });
 
   constructor(
     private readonly reflector: Reflector,
     private readonly videos: VideosRepository,
   ) {}
 
-  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<string>> {
+  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<Buffer>> {
     const http = context.switchToHttp();
     const { url, viewer } = http.getRequest<FastifyRequest & { viewer: Viewer }>();
     const reply = http.getResponse<FastifyReply>();
     const generation = await this.videos.generation();
     const key = [generation, viewer.id, viewer.role, viewer.isDemo, url].join(' ');
-    const known = this.answers.get<Answer>(key);
+    const known = this.answers.get(key);
     if (known) return of(send(known, reply));
     const seconds = this.reflector.get<number>(LIFETIME, context.getHandler());
     return next.handle().pipe(
       map((value: unknown) => {
-        const body = JSON.stringify(value);
+        const body = Buffer.from(JSON.stringify(value));
         const etag = `"${createHash('sha256').update(body).digest('base64url')}"`;
-        this.answers.set(key, { body, etag }, freshFor(value, seconds) * 1000);
+        this.answers.set(key, { body, etag }, { ttl: freshFor(value, seconds) * 1000 });
         return send({ body, etag }, reply);
       }),
     );
   }
 }
 
-function send({ body, etag }: Answer, reply: FastifyReply): string {
+function send({ body, etag }: Answer, reply: FastifyReply): Buffer {
   reply.header('content-type', 'application/json; charset=utf-8').header('etag', etag);
   return body;
 }
