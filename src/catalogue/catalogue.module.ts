@@ -44,6 +44,7 @@ import { SourcePresenter } from './sources/source.presenter.js';
 import { SourcesRepository } from './sources/sources.repository.js';
 import { SpentSources } from './sources/spent-sources.service.js';
 import { SourcesService } from './sources/sources.service.js';
+import { ShownVideosRepository } from './shown-videos.repository.js';
 import { StatusController } from './status.controller.js';
 import { StatusEvents } from './status-events.js';
 import { StatusService } from './status.service.js';
@@ -99,6 +100,7 @@ import { VideosService } from './videos.service.js';
     SeriesService,
     ShelvesRepository,
     ShelvesService,
+    ShownVideosRepository,
     SourceLibraryRepository,
     SourceLibraryService,
     SourcePresenter,

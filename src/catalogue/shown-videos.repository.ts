@@ -1,7 +1,10 @@
-import type { ShownVideo } from '../shown-video.js';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { batched } from '../common/batched.js';
+import { PreparedStatement } from '../common/prepared-statement.js';
+import type { ShownVideo } from './shown-video.js';
 
-/** Columns of {@link ShownRow}; aliases: `video`, `owner`, `stats`, `series`. */
-const SHOWN_COLUMNS = `video.id, video.number, video.owner_id AS "ownerId", video.title, video.description,
+const SHOWN = `SELECT video.id, video.number, video.owner_id AS "ownerId", video.title, video.description,
   video.language, video.tags, video.visibility, video.status, video.playable,
   video.progress_percent AS "progressPercent", video.duration_seconds AS "durationSeconds",
   video.thumbnail_key AS "thumbnailKey", video.poster_key AS "posterKey", video.preview_key AS "previewKey",
@@ -11,9 +14,14 @@ const SHOWN_COLUMNS = `video.id, video.number, video.owner_id AS "ownerId", vide
   video.season_number AS "seasonNumber", video.episode_number AS "episodeNumber",
   (SELECT coalesce(json_agg(json_build_object('slug', genre.slug, 'name', genre.name) ORDER BY genre.name), '[]')
     FROM video_genres shown_link JOIN genres genre ON genre.id = shown_link.genre_id
-    WHERE shown_link.video_id = video.id) AS genres`;
+    WHERE shown_link.video_id = video.id) AS genres
+  FROM videos video
+  JOIN users owner ON owner.id = video.owner_id
+  JOIN video_stats stats ON stats.video_id = video.id
+  LEFT JOIN series ON series.id = video.series_id
+  WHERE video.id = ANY($1::uuid[])`;
 
-export interface ShownRow extends Omit<ShownVideo, 'series' | 'createdAt' | 'updatedAt'> {
+interface ShownRow extends Omit<ShownVideo, 'series' | 'createdAt' | 'updatedAt'> {
   createdAt: Date;
   updatedAt: Date;
   seriesId: string | null;
@@ -22,31 +30,50 @@ export interface ShownRow extends Omit<ShownVideo, 'series' | 'createdAt' | 'upd
   episodeNumber: number | null;
 }
 
-/**
- * SELECT of the rows that answers show, for the videos that a subquery has found.
- *
- * @param found SQL of a table with their `id`
- * @param order SQL of an ORDER BY over its alias `found` and `video`
- * @param further columns of `found` beside them
- */
-export function shownSql(found: string, order: string, further: readonly string[] = []): string {
-  return `SELECT ${[SHOWN_COLUMNS, ...further].join(', ')}
-    FROM ${found} found
-    JOIN videos video ON video.id = found.id
-    JOIN users owner ON owner.id = video.owner_id
-    JOIN video_stats stats ON stats.video_id = video.id
-    LEFT JOIN series ON series.id = video.series_id
-    ORDER BY ${order}`;
+/** What answers say of videos that were found. */
+@Injectable()
+export class ShownVideosRepository {
+  private readonly shown: PreparedStatement<ShownRow>;
+  private readonly videos = batched((ids: readonly string[]) => this.findAll(ids));
+
+  constructor(database: DataSource) {
+    this.shown = new PreparedStatement(database, SHOWN);
+  }
+
+  /** In the order of their ids; one that is gone meanwhile is left out. */
+  async find(ids: readonly string[]): Promise<ShownVideo[]> {
+    const videos = await Promise.all(ids.map((id) => this.videos.load(id)));
+    return videos.filter((video) => video !== undefined);
+  }
+
+  private async findAll(ids: readonly string[]): Promise<Map<string, ShownVideo>> {
+    const rows = await this.shown.rows([ids]);
+    return new Map(rows.map((row) => [row.id, toShown(row)]));
+  }
 }
 
-export function toShown(row: ShownRow): ShownVideo {
-  const { id, number, ownerId, ownerName, title, description, language, tags, visibility } = row;
-  const { status, playable, progressPercent, durationSeconds, genres } = row;
-  const { thumbnailKey, posterKey, previewKey, views, likes, rating } = row;
+function toShown(row: ShownRow): ShownVideo {
   return {
-    ...{ id, number, ownerId, ownerName, title, description, language, tags, visibility },
-    ...{ status, playable, progressPercent, durationSeconds, genres },
-    ...{ thumbnailKey, posterKey, previewKey, views, likes, rating },
+    id: row.id,
+    number: row.number,
+    ownerId: row.ownerId,
+    ownerName: row.ownerName,
+    title: row.title,
+    description: row.description,
+    language: row.language,
+    tags: row.tags,
+    visibility: row.visibility,
+    status: row.status,
+    playable: row.playable,
+    progressPercent: row.progressPercent,
+    durationSeconds: row.durationSeconds,
+    genres: row.genres,
+    thumbnailKey: row.thumbnailKey,
+    posterKey: row.posterKey,
+    previewKey: row.previewKey,
+    views: row.views,
+    likes: row.likes,
+    rating: row.rating,
     series: seriesOf(row),
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),

@@ -3,6 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { DataSource, In, IsNull, MoreThan, Not, Repository, type DeepPartial } from 'typeorm';
 import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
 import { batched } from '../common/batched.js';
+import { PreparedStatement } from '../common/prepared-statement.js';
 import { Genre } from './genre.entity.js';
 import { Revision } from './revision.entity.js';
 import { SHOWN_RELATIONS } from './shown-video.js';
@@ -17,17 +18,23 @@ export interface GenreCount {
 
 /** The one thing that {@link VideosRepository} is asked for by many at once. */
 const GENERATION = 'generation';
+/** A sequence shows the same last value before its first use and after it. */
+const CURRENT_GENERATION =
+  'SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS generation FROM catalogue_generation';
 
 /** All SQL about videos and genres. */
 @Injectable()
 export class VideosRepository {
   private readonly generations = batched(() => this.findGeneration());
+  private readonly currentGeneration: PreparedStatement<{ generation: string }>;
 
   constructor(
     @InjectRepository(Video) private readonly videos: Repository<Video>,
     @InjectRepository(Genre) private readonly genres: Repository<Genre>,
     private readonly database: DataSource,
-  ) {}
+  ) {
+    this.currentGeneration = new PreparedStatement(database, CURRENT_GENERATION);
+  }
 
   /** Adds a video and its first revision, both or neither. */
   async insert(
@@ -224,10 +231,7 @@ export class VideosRepository {
   }
 
   private async findGeneration(): Promise<Map<string, string>> {
-    // A sequence shows the same last value before its first use and after it.
-    const [row] = await this.database.query<{ generation: string }[]>(
-      'SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS generation FROM catalogue_generation',
-    );
+    const [row] = await this.currentGeneration.rows();
     return new Map(row && [[GENERATION, row.generation]]);
   }
 }

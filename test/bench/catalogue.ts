@@ -9,6 +9,7 @@ import { EVERYBODY } from '../../src/catalogue/listing/scope.js';
 import { SearchRepository } from '../../src/catalogue/listing/search.repository.js';
 import { ShelvesRepository } from '../../src/catalogue/listing/shelves.repository.js';
 import type { ShownVideo } from '../../src/catalogue/shown-video.js';
+import { ShownVideosRepository } from '../../src/catalogue/shown-videos.repository.js';
 import { ENTITIES } from '../../src/entities.js';
 import { dataSourceOptions } from '../../src/infrastructure/database/data-source-options.js';
 import { acquireEmbeddedPostgres } from '../../src/infrastructure/database/embedded/embedded-postgres.js';
@@ -126,9 +127,10 @@ export async function catalogue(folder: string): Promise<object> {
     }).initialize();
     try {
       const search = new SearchRepository(database);
+      const shown = new ShownVideosRepository(database);
       const repositories = {
-        listing: new ListingRepository(database, search),
-        shelves: new ShelvesRepository(database),
+        listing: new ListingRepository(database, search, shown),
+        shelves: new ShelvesRepository(database, shown),
       };
       const asked: Record<string, object> = {};
       const plans: Record<string, string[]> = {};
@@ -213,7 +215,7 @@ async function explained(
   }
 }
 
-/** Remembers the statements that TypeORM sends, for as long as it is asked to. */
+/** Remembers the statements that are sent, for as long as it is asked to. */
 class StatementLog implements Logger {
   private statements: { sql: string; values: unknown[] }[] | undefined;
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { ShownVideo } from '../shown-video.js';
+import { ShownVideosRepository } from '../shown-videos.repository.js';
 import { COUNTED_MATCHES, MAXIMUM_DEPTH, RANKED_MATCHES } from './depth.js';
 import { fromSql, isFiltered, matchSql, sortKeyOf, type LexemeColumn, type List } from './list.js';
 import type { VideoListQuery } from './listing.dto.js';
@@ -8,7 +9,6 @@ import { behindSql, orderBySql, orderOf, type Order, type Place } from './order.
 import type { Scope } from './scope.js';
 import { searchWords, tsquerySql } from './search-words.js';
 import { SearchRepository } from './search.repository.js';
-import { shownSql, toShown, type ShownRow } from './shown-rows.js';
 import { SqlParameters } from './sql-parameters.js';
 
 /** Some videos of a list. */
@@ -24,8 +24,13 @@ export interface Total {
   isExact: boolean;
 }
 
-/** `matches`: how many are ranked, where they are. */
-type FoundRow = ShownRow & { place: string; matches: number | null };
+interface FoundRow {
+  id: string;
+  /** Its key in the order, as text. */
+  place: string;
+  /** How many are ranked, where they are. */
+  matches: number | null;
+}
 
 /** SQL of the list of videos. Every statement is bounded in what it reads, however many videos there are. */
 @Injectable()
@@ -33,18 +38,15 @@ export class ListingRepository {
   constructor(
     private readonly database: DataSource,
     private readonly search: SearchRepository,
+    private readonly shown: ShownVideosRepository,
   ) {}
 
   /** A page by its number, and how many there are on all. */
   async findPage(scope: Scope, query: VideoListQuery): Promise<FoundVideos & { total: Total }> {
     const list = await this.list(scope, query);
     if (!list) return { videos: [], next: undefined, total: { count: 0, isExact: true } };
-    const isRanked = sortKeyOf(query) === 'relevance';
-    const [found, counted] = await Promise.all([
-      this.find(list),
-      isRanked ? undefined : this.count(list),
-    ]);
-    return { ...found, total: counted ?? found.ranked ?? (await this.count(list)) };
+    const found = await this.find(list);
+    return { ...found, total: found.total ?? (await this.count(list)) };
   }
 
   /** What comes behind a place. */
@@ -76,27 +78,22 @@ export class ListingRepository {
     return row?.id;
   }
 
-  private async find(list: List, after?: Place): Promise<FoundVideos & { ranked?: Total }> {
+  private async find(
+    list: List,
+    after?: Place,
+  ): Promise<FoundVideos & { total: Total | undefined }> {
     const { page = 1, page_size: size } = list.query;
     const parameters = new SqlParameters();
-    const { sql, direction } = foundSql(list, after, parameters);
+    const sql = foundSql(list, after, parameters);
     const bounds = `LIMIT ${size + 1} OFFSET ${after ? 0 : (page - 1) * size}`;
-    const rows = await this.database.query<FoundRow[]>(
-      shownSql(`(${sql} ${bounds})`, `found.key ${direction}, found.id ${direction}`, [
-        'found.key::text AS place',
-        'found.matches',
-      ]),
-      parameters.values,
-    );
-    const videos = rows.slice(0, size).map(toShown);
+    const rows = await this.database.query<FoundRow[]>(`${sql} ${bounds}`, parameters.values);
+    const videos = await this.shown.find(rows.slice(0, size).map(({ id }) => id));
     const last = rows[size - 1];
     const next = rows.length > size && last ? { key: last.place, id: last.id } : undefined;
-    const matches = list.ids ? undefined : rows[0]?.matches;
-    return { videos, next, ...(matches ? { ranked: rankedTotal(matches) } : {}) };
+    return { videos, next, total: knownTotal(list, rows) };
   }
 
   private async count(list: List): Promise<Total> {
-    if (list.ids) return { count: list.ids.length, isExact: true };
     const maximum = await this.countable(list);
     const parameters = new SqlParameters();
     const order = orderOf('created_at', list.query);
@@ -123,8 +120,8 @@ export class ListingRepository {
   }
 }
 
-/** SELECT of the ids of a list's videos and of their keys, in its order. */
-function foundSql(list: List, after: Place | undefined, parameters: SqlParameters) {
+/** SELECT of a list's {@link FoundRow}s, in its order. */
+function foundSql(list: List, after: Place | undefined, parameters: SqlParameters): string {
   const sortBy = sortKeyOf(list.query);
   if (sortBy === 'relevance') return rankedSql(list, after, parameters);
   const order = orderOf(sortBy, list.query);
@@ -132,13 +129,12 @@ function foundSql(list: List, after: Place | undefined, parameters: SqlParameter
     ...(list.ids ? [] : matchSql(list, 'search_words', parameters.add)),
     ...(after ? [behindSql(order, after, parameters.add)] : []),
   ];
-  const sql = `SELECT video.id, ${order.key} AS key, NULL::integer AS matches
+  return `SELECT video.id, (${order.key})::text AS place, NULL::integer AS matches
     ${fromSql(list, order, conditions, parameters.add)} ${orderBySql(order)}`;
-  return { sql, direction: order.direction };
 }
 
 /** The same by relevance: of the words, where all are there, and of how much the whole title is like the search. */
-function rankedSql(list: List, after: Place | undefined, parameters: SqlParameters) {
+function rankedSql(list: List, after: Place | undefined, parameters: SqlParameters): string {
   const order: Order = {
     ...{ key: 'key', id: 'id', type: 'integer' },
     direction: list.query.sort_order === 'asc' ? 'ASC' : 'DESC',
@@ -154,16 +150,23 @@ function rankedSql(list: List, after: Place | undefined, parameters: SqlParamete
         .map((column) => newestMatchesSql(list, column, parameters))
         .join(' UNION ');
   const behind = after ? `WHERE ${behindSql(order, after, parameters.add)}` : '';
-  const sql = `SELECT id, key, (count(*) OVER ())::integer AS matches FROM (
+  return `SELECT id, key::text AS place, (count(*) OVER ())::integer AS matches FROM (
       SELECT video.id, round(1000000 * (${rank}))::integer AS key
       FROM (${candidates} OFFSET 0) candidate JOIN videos video ON video.id = candidate.id
     ) ranked ${behind} ${orderBySql(order)}`;
-  return { sql, direction: order.direction };
 }
 
-/** All matches are ranked, unless they are many. */
-function rankedTotal(matches: number): Total {
-  return { count: Math.min(matches, RANKED_MATCHES), isExact: matches < RANKED_MATCHES };
+/** What the rows of a numbered page tell of it: where videos are ranked, and where the page is the last one. */
+function knownTotal({ ids, query }: List, rows: readonly FoundRow[]): Total | undefined {
+  if (ids) return { count: ids.length, isExact: true };
+  const matches = rows[0]?.matches ?? null;
+  // All of them are ranked, unless they are many.
+  if (matches !== null) {
+    return { count: Math.min(matches, RANKED_MATCHES), isExact: matches < RANKED_MATCHES };
+  }
+  const { page = 1, page_size: size } = query;
+  const isLast = rows.length <= size && (rows.length > 0 || page === 1);
+  return isLast ? { count: (page - 1) * size + rows.length, isExact: true } : undefined;
 }
 
 function newestMatchesSql(list: List, column: LexemeColumn, parameters: SqlParameters): string {

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { ShownVideo } from '../shown-video.js';
+import { ShownVideosRepository } from '../shown-videos.repository.js';
 import type { Video } from '../video.entity.js';
 import { listedSql } from './filter.js';
-import { shownSql, toShown, type ShownRow } from './shown-rows.js';
 
 /** Of the videos that share a tag or a genre with another, so many of each kind are compared with it. */
 const COMPARED = 50;
@@ -18,36 +18,39 @@ export interface GenreShelf {
 /** SQL of short lists of what everybody finds. */
 @Injectable()
 export class ShelvesRepository {
-  constructor(private readonly database: DataSource) {}
+  constructor(
+    private readonly database: DataSource,
+    private readonly shown: ShownVideosRepository,
+  ) {}
 
   async findNewest(count: number, exceptId?: string): Promise<ShownVideo[]> {
-    return this.shown(
-      `(SELECT video.id FROM videos video
-        WHERE ${listedSql('video')} AND ($2::uuid IS NULL OR video.id <> $2)
-        ORDER BY video.created_at DESC, video.id DESC LIMIT $1)`,
-      'video.created_at DESC, video.id DESC',
+    return this.find(
+      `SELECT video.id FROM videos video
+       WHERE ${listedSql('video')} AND ($2::uuid IS NULL OR video.id <> $2)
+       ORDER BY video.created_at DESC, video.id DESC LIMIT $1`,
       [count, exceptId ?? null],
     );
   }
 
   /** Every genre that has videos, by name, with its newest. */
   async findNewestByGenre(count: number): Promise<GenreShelf[]> {
-    const rows = await this.database.query<(ShownRow & { genreSlug: string; genreName: string })[]>(
-      shownSql(
-        `(SELECT newest.id, genre.slug, genre.name FROM genres genre CROSS JOIN LATERAL (
-          SELECT video.id FROM video_genres link JOIN videos video ON video.id = link.video_id
-          WHERE link.genre_id = genre.id AND ${listedSql('video')}
-          ORDER BY link.video_created_at DESC, link.video_id DESC LIMIT $1) newest)`,
-        'found.name, found.slug, video.created_at DESC, video.id DESC',
-        ['found.slug AS "genreSlug"', 'found.name AS "genreName"'],
-      ),
+    const rows = await this.database.query<{ id: string; slug: string; name: string }[]>(
+      `SELECT newest.id, genre.slug, genre.name FROM genres genre CROSS JOIN LATERAL (
+        SELECT video.id, video.created_at
+        FROM video_genres link JOIN videos video ON video.id = link.video_id
+        WHERE link.genre_id = genre.id AND ${listedSql('video')}
+        ORDER BY link.video_created_at DESC, link.video_id DESC LIMIT $1) newest
+       ORDER BY genre.name, genre.slug, newest.created_at DESC, newest.id DESC`,
       [count],
     );
+    const videos = await this.shown.find(rows.map(({ id }) => id));
+    const known = new Map(videos.map((video) => [video.id, video]));
     const shelves = new Map<string, GenreShelf>();
-    for (const row of rows) {
-      const { genreSlug: slug, genreName: name } = row;
+    for (const { id, slug, name } of rows) {
+      const video = known.get(id);
+      if (!video) continue;
       const shelf = shelves.get(slug) ?? { slug, name, videos: [] };
-      shelf.videos.push(toShown(row));
+      shelf.videos.push(video);
       shelves.set(slug, shelf);
     }
     return [...shelves.values()];
@@ -56,18 +59,19 @@ export class ShelvesRepository {
   /** What is watched of late, then what has been watched most, then the newest. */
   async findTrending(count: number): Promise<ShownVideo[]> {
     const best = (condition: string, order: string) =>
-      `(SELECT video.id, stats.trend, stats.views FROM video_stats stats
+      `(SELECT video.id, video.created_at, stats.trend, stats.views FROM video_stats stats
         JOIN videos video ON video.id = stats.video_id
         WHERE ${condition} AND ${listedSql('video')} ORDER BY ${order} LIMIT $1)`;
-    const newest = `(SELECT video.id, stats.trend, stats.views FROM (
+    const newest = `(SELECT video.id, video.created_at, stats.trend, stats.views FROM (
         SELECT video.id, video.created_at FROM videos video
         WHERE ${listedSql('video')} ORDER BY video.created_at DESC, video.id DESC LIMIT $1
       ) video JOIN video_stats stats ON stats.video_id = video.id)`;
-    return this.shown(
-      `(${best('stats.trend > 0', 'stats.trend DESC, stats.views DESC, stats.video_id DESC')}
+    return this.find(
+      `SELECT id FROM (
+        ${best('stats.trend > 0', 'stats.trend DESC, stats.views DESC, stats.video_id DESC')}
         UNION ${best('stats.views > 0', 'stats.views DESC, stats.video_id DESC')}
-        UNION ${newest})`,
-      'found.trend DESC, found.views DESC, video.created_at DESC, video.id DESC LIMIT $1',
+        UNION ${newest}
+       ) found ORDER BY trend DESC, views DESC, created_at DESC, id DESC LIMIT $1`,
       [count],
     );
   }
@@ -83,8 +87,8 @@ export class ShelvesRepository {
     const newestOf = (from: string, order: string) =>
       `(SELECT video.id, video.created_at FROM ${from} AND video.id <> $1 AND ${listedSql('video')}
         ORDER BY ${order} LIMIT ${COMPARED})`;
-    return this.shown(
-      `(SELECT video.id,
+    return this.find(
+      `SELECT id FROM (SELECT video.id, video.created_at,
           (video.series_id IS NOT DISTINCT FROM $3 AND $3 IS NOT NULL)::integer AS in_series,
           2 * (SELECT count(*) FROM unnest(video.tags) tag WHERE tag = ANY($4::text[])) + (
             SELECT count(*) FROM video_genres theirs JOIN video_genres own USING (genre_id)
@@ -98,14 +102,14 @@ export class ShelvesRepository {
             'link.video_created_at DESC, link.video_id DESC',
           )} same WHERE own.video_id = $1
         ) alike JOIN videos video ON video.id = alike.id
-        ORDER BY in_series DESC, shared DESC, video.created_at DESC, video.id DESC LIMIT $2)`,
-      'found.in_series DESC, found.shared DESC, video.created_at DESC, video.id DESC',
+       ) found ORDER BY in_series DESC, shared DESC, created_at DESC, id DESC LIMIT $2`,
       [id, count, seriesId, tags],
     );
   }
 
-  private async shown(found: string, order: string, values: unknown[]): Promise<ShownVideo[]> {
-    const rows = await this.database.query<ShownRow[]>(shownSql(found, order), values);
-    return rows.map(toShown);
+  /** @param sql SELECT of their ids, in their order */
+  private async find(sql: string, values: unknown[]): Promise<ShownVideo[]> {
+    const rows = await this.database.query<{ id: string }[]>(sql, values);
+    return this.shown.find(rows.map(({ id }) => id));
   }
 }

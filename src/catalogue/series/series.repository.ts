@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Viewer } from '../../common/access.js';
-import { shownSql, toShown, type ShownRow } from '../listing/shown-rows.js';
 import type { ShownVideo } from '../shown-video.js';
+import { ShownVideosRepository } from '../shown-videos.repository.js';
 import { Video } from '../video.entity.js';
 import { findsEpisodeSql, nextEpisodeSql } from './episodes.js';
 import type { NewSeries, SeriesChanges, SeriesListQuery } from './series.dto.js';
@@ -22,7 +22,10 @@ const KNOWS = `(series.owner_id = ${WHO.id} OR ${WHO.role} <> 'viewer' OR EXISTS
 /** All SQL about series and their episodes. */
 @Injectable()
 export class SeriesRepository {
-  constructor(private readonly database: DataSource) {}
+  constructor(
+    private readonly database: DataSource,
+    private readonly shown: ShownVideosRepository,
+  ) {}
 
   async insert(series: NewSeries & Pick<Series, 'id' | 'ownerId'>): Promise<void> {
     await this.database.manager.insert(Series, series);
@@ -78,16 +81,13 @@ export class SeriesRepository {
 
   /** Those that the viewer finds, in their order. */
   async findEpisodes(seriesId: string, viewer: Who): Promise<ShownVideo[]> {
-    const rows = await this.database.query<ShownRow[]>(
-      shownSql(
-        `(SELECT video.id FROM videos video
-          WHERE video.series_id = $3 AND ${findsEpisodeSql('video', WHO)}
-          ORDER BY video.season_number, video.episode_number, video.id LIMIT ${MAXIMUM_EPISODES})`,
-        'video.season_number, video.episode_number, video.id',
-      ),
+    const rows = await this.database.query<{ id: string }[]>(
+      `SELECT video.id FROM videos video
+       WHERE video.series_id = $3 AND ${findsEpisodeSql('video', WHO)}
+       ORDER BY video.season_number, video.episode_number, video.id LIMIT ${MAXIMUM_EPISODES}`,
       [viewer.id, viewer.role, seriesId],
     );
-    return rows.map(toShown);
+    return this.shown.find(rows.map(({ id }) => id));
   }
 
   /** The number after the last one of a season. */
