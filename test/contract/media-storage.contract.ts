@@ -77,6 +77,20 @@ export function describeMediaStorage(name: string, makeStorage: () => Promise<Me
         expect(received.digest('hex')).toBe(sent.digest('hex'));
       });
 
+      test('gives back the same again and again, whole and in part, until it is written anew', async () => {
+        const content = randomBytes(100_000);
+        await put('a/segment.m4s', content);
+        for (let time = 0; time < 4; time += 1) {
+          expect(await bytesOf('a/segment.m4s')).toEqual(content);
+          const part = await storage.read('a/segment.m4s', { start: 10, end: 99_998 });
+          expect(await buffer(part)).toEqual(content.subarray(10, 99_999));
+        }
+        await put('a/segment.m4s', 'new');
+        expect((await bytesOf('a/segment.m4s')).toString()).toBe('new');
+        await storage.delete('a/segment.m4s');
+        await expect(storage.read('a/segment.m4s')).rejects.toThrow(ObjectNotFoundError);
+      });
+
       test('counts text in bytes', async () => {
         expect(await storage.write('list.m3u8', Readable.from(['#EXTM3U\n', 'ü\n']))).toBe(11);
         expect((await bytesOf('list.m3u8')).toString()).toBe('#EXTM3U\nü\n');

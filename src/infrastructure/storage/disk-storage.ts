@@ -13,7 +13,7 @@ import {
   type FileHandle,
 } from 'node:fs/promises';
 import path from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   MediaStorage,
@@ -24,6 +24,7 @@ import {
   type StoredObject,
 } from '../../ports/media-storage.js';
 import { writeFlushed } from './flushed-write.js';
+import { HotObjects } from './hot-objects.js';
 import { checkKey, checkPrefix, isObjectKey } from './object-key.js';
 import { probeStorage } from './probe-storage.js';
 import { withSource } from './source-stream.js';
@@ -44,6 +45,7 @@ const RENAME_ATTEMPTS = 20;
 export class DiskStorage extends MediaStorage {
   private readonly root: string;
   private readonly drafts: string;
+  private readonly hot = new HotObjects();
   private swept = false;
 
   /** @param abandonedAfterHours age of drafts that are taken for those of killed processes */
@@ -104,9 +106,19 @@ export class DiskStorage extends MediaStorage {
   }
 
   override async open(key: string): Promise<OpenedObject> {
+    const hot = this.hot.find(key);
+    if (hot) {
+      const info = await this.info(key);
+      if (info.etag === hot.etag) return inMemory(info, hot.bytes);
+    }
     const handle = await found(key, open(this.pathOf(key)));
     try {
       const info = infoOf(key, await handle.stat({ bigint: true }));
+      const bytes = await this.hot.keep(key, info, handle);
+      if (bytes) {
+        await handle.close();
+        return inMemory(info, bytes);
+      }
       const read = (range?: ByteRange) => Promise.resolve(contentOf(handle, info, range));
       return { ...info, read, close: () => handle.close() };
     } catch (error) {
@@ -220,6 +232,13 @@ function infoOf(key: string, stats: BigIntStats): ObjectInfo {
   // Every write makes a new file, so two of the same size and instant still differ in the inode.
   const etag = [size, ino, mtimeNs].map((part) => part.toString(36)).join('-');
   return { sizeBytes: Number(size), etag: `"${etag}"`, modifiedAt: mtime };
+}
+
+function inMemory(info: ObjectInfo, bytes: Buffer): OpenedObject {
+  const read = ({ start, end }: ByteRange = { start: 0, end: bytes.length - 1 }) => {
+    return Promise.resolve(Readable.from([bytes.subarray(start, end + 1)]));
+  };
+  return { ...info, read, close: () => Promise.resolve() };
 }
 
 /** Closes the file when it ends and when it is destroyed. */
