@@ -25,8 +25,9 @@ end`;
 
 /**
  * How many lists of videos one core answers in a second, beside a bare Fastify route that sends the same
- * bytes: one that is asked for again and again, and such as have to be found first. The database shares
- * the other core with the client.
+ * bytes: one that is asked for again and again, and such as have to be found first. To tell what can be
+ * had at all, also beside a bare Nest controller, and a bare route that asks the database once. The
+ * database shares the other core with the client.
  */
 export async function answers(folder: string): Promise<object> {
   keepTo('1');
@@ -53,36 +54,45 @@ async function measure(folder: string): Promise<object> {
   };
   const server = await startServer(path.join(folder, 'data'), settings, SERVER_CORE);
   const { origin, token } = server.client;
-  const { headers, body } = await server.client.get(LIST);
-  const bare = await startBare(folder, JSON.stringify(body));
+  const { body } = await server.client.get(LIST);
+  const file = path.join(folder, 'body.json');
+  await writeFile(file, JSON.stringify(body));
+  const fastify = await startBare('bare-fastify.mjs', [file, database.url]);
+  const nest = await startBare('bare-nest.mjs', [file]);
   const script = path.join(folder, 'never-asked.lua');
   await writeFile(script, NEVER_ASKED);
-  const authorization = `Bearer ${token ?? ''}`;
-  const rates: Record<'bare' | 'kept' | 'found', number[]> = { bare: [], kept: [], found: [] };
+  const headers = { authorization: `Bearer ${token ?? ''}` };
+  const ways = {
+    bare: () => requestsPerSecond(fastify.origin),
+    nest: () => requestsPerSecond(nest.origin),
+    kept: () => requestsPerSecond(origin + LIST, { headers }),
+    asked: () => requestsPerSecond(`${fastify.origin}/asked`),
+    found: () => requestsPerSecond(origin + LIST, { headers, script }),
+  };
+  const rates: Record<string, number[]> = {};
   try {
     for (let run = 0; run < RUNS; run += 1) {
-      rates.bare.push(await requestsPerSecond(bare.origin));
-      rates.kept.push(await requestsPerSecond(origin + LIST, { headers: { authorization } }));
-      rates.found.push(
-        await requestsPerSecond(origin + LIST, { headers: { authorization }, script }),
-      );
+      for (const [way, ask] of Object.entries(ways)) {
+        (rates[way] ??= []).push(await ask());
+      }
     }
   } finally {
-    bare.stop();
+    fastify.stop();
+    nest.stop();
     await server.stop();
     await database.release();
   }
-  const [plain, kept, found] = [median(rates.bare), median(rates.kept), median(rates.found)];
-  const ratio = (value: number) => Math.round((value / plain) * 1000) / 1000;
+  const medians = Object.entries(rates).map(([way, runs]) => [way, median(runs)] as const);
+  const bare = median(rates['bare'] ?? []);
   return {
     runs: RUNS,
     body_bytes: Buffer.byteLength(JSON.stringify(body)),
-    etag: headers.get('etag') !== null,
-    bare_per_second: Math.round(plain),
-    kept_per_second: Math.round(kept),
-    kept_to_bare: ratio(kept),
-    found_per_second: Math.round(found),
-    found_to_bare: ratio(found),
+    ...Object.fromEntries(
+      medians.flatMap(([way, rate]) => [
+        [`${way}_per_second`, Math.round(rate)],
+        [`${way}_to_bare`, Math.round((rate / bare) * 1000) / 1000],
+      ]),
+    ),
   };
 }
 
@@ -91,15 +101,12 @@ function keepTo(cores: string): void {
   execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', cores, String(process.pid)]);
 }
 
-async function startBare(folder: string, body: string) {
-  const file = path.join(folder, 'body.json');
-  await writeFile(file, body);
-  const [program, ...args] = [
-    ...SERVER_CORE,
-    process.execPath,
-    'test/bench/bare-fastify.mjs',
-  ] as const;
-  const server = spawn(program, [...args, file], { stdio: ['ignore', 'pipe', 'inherit'] });
+async function startBare(script: string, args: readonly string[]) {
+  const [program, ...wrapper] = SERVER_CORE;
+  const node = [process.execPath, path.join(import.meta.dirname, script)];
+  const server = spawn(program, [...wrapper, ...node, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const [origin] = (await once(createInterface(server.stdout), 'line')) as [string];
   return { origin, stop: () => server.kill() };
 }
