@@ -88,6 +88,24 @@ test('where enough is found, nothing that only looks alike is', async () => {
   expect(await found('planet')).toEqual(Array.from({ length: 5 }, () => 'Planet'));
 });
 
+test('of hundreds of matches, those with the words in their titles come first', async () => {
+  await addGenres(app, 'nature');
+  for (let number = 0; number < 510; number += 1) {
+    const genres = number % 10 === 0 ? ['nature'] : [];
+    await addVideo(app, ada.id, { title: `Part ${number}`, description: 'Of the sea.', genres });
+  }
+  await addVideo(app, ada.id, { title: 'The Sea', genres: ['nature'] });
+  await addVideo(app, ada.id, { title: 'Sea' });
+  expect((await found('sea')).slice(0, 3)).toEqual(['Sea', 'The Sea', expect.stringMatching(/^Part/)]);
+  expect((await found('sea', '&sort_by=created_at')).slice(0, 2)).toEqual(['Sea', 'The Sea']);
+
+  const { body: all } = await ada.client.get('videos?search=sea');
+  expect(all).toMatchObject({ total_is_exact: false, has_more: true });
+  const { body: some } = await ada.client.get('videos?search=sea&genre=nature&page_size=50');
+  expect(some).toMatchObject({ total_count: 52, total_is_exact: true });
+  expect(some.videos[0].title).toBe('The Sea');
+});
+
 test('signs are no operators, whatever they are', async () => {
   await addVideo(app, ada.id, { title: 'Sea' });
   for (const search of [

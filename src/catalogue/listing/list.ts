@@ -12,8 +12,12 @@ export interface List {
   genreId?: string | undefined;
   /** Of the search. */
   words?: readonly string[] | undefined;
-  /** All videos on it, where that are few; nothing else is to be asked then. */
+  /** All videos with these words, where that are few; nothing else is to be asked then. */
   ids?: readonly string[] | undefined;
+  /** Some of them, where there are more. */
+  someIds?: readonly string[] | undefined;
+  /** By relevance: what is ranked. */
+  rankedIds?: readonly string[] | undefined;
 }
 
 /** Makes a placeholder of a value. */

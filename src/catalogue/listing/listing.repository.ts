@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { ShownVideo } from '../shown-video.js';
 import { ShownVideosRepository } from '../shown-videos.repository.js';
-import { COUNTED_MATCHES, MAXIMUM_DEPTH, RANKED_MATCHES } from './depth.js';
-import { fromSql, isFiltered, matchSql, sortKeyOf, type LexemeColumn, type List } from './list.js';
+import { COUNTED_MATCHES, MAXIMUM_DEPTH } from './depth.js';
+import { fromSql, isFiltered, matchSql, sortKeyOf, type List } from './list.js';
 import type { VideoListQuery } from './listing.dto.js';
 import { behindSql, orderBySql, orderOf, type Order, type Place } from './order.js';
 import type { Scope } from './scope.js';
@@ -65,7 +65,10 @@ export class ListingRepository {
     if (query.search !== undefined) {
       list.words = searchWords(query.search);
       if (list.words.length === 0) return undefined;
-      list.ids = await this.search.findSome(list);
+      Object.assign(list, await this.search.findSome(list));
+      if (sortKeyOf(query) === 'relevance') {
+        list.rankedIds = list.ids ?? (await this.search.findLikeliest(list));
+      }
     }
     return list;
   }
@@ -95,6 +98,9 @@ export class ListingRepository {
 
   private async count(list: List): Promise<Total> {
     const maximum = await this.countable(list);
+    if (list.someIds && maximum < MAXIMUM_DEPTH) {
+      return { count: list.someIds.length, isExact: false };
+    }
     const parameters = new SqlParameters();
     const order = orderOf('created_at', list.query);
     const match = matchSql(list, 'search_words', parameters.add);
@@ -116,7 +122,7 @@ export class ListingRepository {
       `SELECT reltuples AS size FROM pg_class WHERE oid = 'videos'::regclass`,
     );
     const isSmall = (catalogue?.size ?? 0) <= MAXIMUM_DEPTH;
-    return isSmall ? MAXIMUM_DEPTH : list.words ? RANKED_MATCHES : COUNTED_MATCHES;
+    return isSmall ? MAXIMUM_DEPTH : COUNTED_MATCHES;
   }
 }
 
@@ -144,15 +150,11 @@ function rankedSql(list: List, after: Place | undefined, parameters: SqlParamete
   const rank = `2 * (video.search_words @@ ${tsquery})::integer
     + ts_rank(video.search_words, ${tsquery})
     + similarity(plain_words(video.title), ${parameters.add(words.join(' '))})`;
-  const candidates = list.ids
-    ? `SELECT unnest(${parameters.add(list.ids)}::uuid[]) AS id`
-    : (['title_words', 'search_words'] as const)
-        .map((column) => newestMatchesSql(list, column, parameters))
-        .join(' UNION ');
   const behind = after ? `WHERE ${behindSql(order, after, parameters.add)}` : '';
   return `SELECT id, key::text AS place, (count(*) OVER ())::integer AS matches FROM (
       SELECT video.id, round(1000000 * (${rank}))::integer AS key
-      FROM (${candidates} OFFSET 0) candidate JOIN videos video ON video.id = candidate.id
+      FROM (SELECT unnest(${parameters.add(list.rankedIds)}::uuid[]) AS id OFFSET 0) candidate
+      JOIN videos video ON video.id = candidate.id
     ) ranked ${behind} ${orderBySql(order)}`;
 }
 
@@ -160,18 +162,8 @@ function rankedSql(list: List, after: Place | undefined, parameters: SqlParamete
 function knownTotal({ ids, query }: List, rows: readonly FoundRow[]): Total | undefined {
   if (ids) return { count: ids.length, isExact: true };
   const matches = rows[0]?.matches ?? null;
-  // All of them are ranked, unless they are many.
-  if (matches !== null) {
-    return { count: Math.min(matches, RANKED_MATCHES), isExact: matches < RANKED_MATCHES };
-  }
+  if (matches !== null) return { count: matches, isExact: false };
   const { page = 1, page_size: size } = query;
   const isLast = rows.length <= size && (rows.length > 0 || page === 1);
   return isLast ? { count: (page - 1) * size + rows.length, isExact: true } : undefined;
-}
-
-function newestMatchesSql(list: List, column: LexemeColumn, parameters: SqlParameters): string {
-  const order: Order = { ...orderOf('created_at', list.query), direction: 'DESC' };
-  const match = matchSql(list, column, parameters.add);
-  return `(SELECT video.id ${fromSql(list, order, match, parameters.add)}
-    ${orderBySql(order)} LIMIT ${RANKED_MATCHES})`;
 }
