@@ -96,7 +96,11 @@ test('of hundreds of matches, those with the words in their titles come first', 
   }
   await addVideo(app, ada.id, { title: 'The Sea', genres: ['nature'] });
   await addVideo(app, ada.id, { title: 'Sea' });
-  expect((await found('sea')).slice(0, 3)).toEqual(['Sea', 'The Sea', expect.stringMatching(/^Part/)]);
+  expect((await found('sea')).slice(0, 3)).toEqual([
+    'Sea',
+    'The Sea',
+    expect.stringMatching(/^Part/),
+  ]);
   expect((await found('sea', '&sort_by=created_at')).slice(0, 2)).toEqual(['Sea', 'The Sea']);
 
   const { body: all } = await ada.client.get('videos?search=sea');
