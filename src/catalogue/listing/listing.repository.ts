@@ -28,8 +28,6 @@ interface FoundRow {
   id: string;
   /** Its key in the order, as text. */
   place: string;
-  /** How many are ranked, where they are. */
-  matches: number | null;
 }
 
 /** SQL of the list of videos. Every statement is bounded in what it reads, however many videos there are. */
@@ -135,7 +133,7 @@ function foundSql(list: List, after: Place | undefined, parameters: SqlParameter
     ...(list.ids ? [] : matchSql(list, 'search_words', parameters.add)),
     ...(after ? [behindSql(order, after, parameters.add)] : []),
   ];
-  return `SELECT video.id, (${order.key})::text AS place, NULL::integer AS matches
+  return `SELECT video.id, (${order.key})::text AS place
     ${fromSql(list, order, conditions, parameters.add)} ${orderBySql(order)}`;
 }
 
@@ -151,18 +149,17 @@ function rankedSql(list: List, after: Place | undefined, parameters: SqlParamete
     + ts_rank(video.search_words, ${tsquery})
     + similarity(plain_words(video.title), ${parameters.add(words.join(' '))})`;
   const behind = after ? `WHERE ${behindSql(order, after, parameters.add)}` : '';
-  return `SELECT id, key::text AS place, (count(*) OVER ())::integer AS matches FROM (
+  return `SELECT id, key::text AS place FROM (
       SELECT video.id, round(1000000 * (${rank}))::integer AS key
       FROM (SELECT unnest(${parameters.add(list.rankedIds)}::uuid[]) AS id OFFSET 0) candidate
       JOIN videos video ON video.id = candidate.id
     ) ranked ${behind} ${orderBySql(order)}`;
 }
 
-/** What the rows of a numbered page tell of it: where videos are ranked, and where the page is the last one. */
-function knownTotal({ ids, query }: List, rows: readonly FoundRow[]): Total | undefined {
+/** How many there are, where a search or the rows of a numbered page tell. */
+function knownTotal({ ids, rankedIds, query }: List, rows: readonly FoundRow[]): Total | undefined {
   if (ids) return { count: ids.length, isExact: true };
-  const matches = rows[0]?.matches ?? null;
-  if (matches !== null) return { count: matches, isExact: false };
+  if (rankedIds) return { count: rankedIds.length, isExact: false };
   const { page = 1, page_size: size } = query;
   const isLast = rows.length <= size && (rows.length > 0 || page === 1);
   return isLast ? { count: (page - 1) * size + rows.length, isExact: true } : undefined;
