@@ -1,23 +1,32 @@
-const ROUNDS = 3;
+/** As many by turns, if it looks as if it grew too fast before. */
+const MOST_ROUNDS = 10;
+const FEWEST_ROUNDS = 3;
+/** Halfway between work that grows with its size and with the square of it. */
+const SUSPICIOUS = 8;
 /** Below this the clock of the processor and the collection of garbage are all that is measured. */
 const SHORTEST_MILLISECONDS = 10;
 
 /**
  * The processor's time for work of a size, as a multiple of that for a quarter of it: about 4 for work that grows
- * with its size, 16 for work that grows with the square of it. However slow or busy the machine is.
+ * with its size, 16 for work that grows with the square of it. However slow or busy the machine is: the quickest
+ * of a few rounds count, and a collection of garbage that fell into one of them is not repeated in all.
  */
 export function growth(work: (size: number) => unknown, size: number): number {
-  return processorTime(work, size) / Math.max(processorTime(work, size / 4), SHORTEST_MILLISECONDS);
+  let [whole, quarter] = [Infinity, Infinity];
+  let ratio = Infinity;
+  for (let round = 1; round <= MOST_ROUNDS; round += 1) {
+    quarter = Math.min(quarter, processorTime(work, size / 4));
+    whole = Math.min(whole, processorTime(work, size));
+    ratio = whole / Math.max(quarter, SHORTEST_MILLISECONDS);
+    if (round >= FEWEST_ROUNDS && ratio < SUSPICIOUS) break;
+  }
+  return ratio;
 }
 
-/** Of the quickest of a few rounds, in milliseconds. */
+/** In milliseconds. */
 function processorTime(work: (size: number) => unknown, size: number): number {
-  let least = Infinity;
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const before = process.cpuUsage();
-    work(Math.floor(size));
-    const { user, system } = process.cpuUsage(before);
-    least = Math.min(least, (user + system) / 1000);
-  }
-  return least;
+  const before = process.cpuUsage();
+  work(Math.floor(size));
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
 }
