@@ -78,11 +78,12 @@ async function serve(config: Config, database: OpenDatabase, demo: boolean): Pro
       throw listenError(error, config.host, config.port);
     });
   }
-  console.log(banner(config, { admin, databaseAt: database.relocatedTo }));
+  // Whoever has read the banner may stop it at once.
   stopOnSignal(async () => {
     await app.close();
     await database.close();
   });
+  console.log(banner(config, { admin, databaseAt: database.relocatedTo }));
 }
 
 /** The first signal ends everything in order; the second one ends it now. */
