@@ -1,4 +1,4 @@
-/** As many by turns, if it looks as if it grew too fast before. */
+/** Of both sizes by turns: the fewest always, the others while it looks as if the time grew too fast. */
 const MOST_ROUNDS = 10;
 const FEWEST_ROUNDS = 3;
 /** Halfway between work that grows with its size and with the square of it. */
@@ -8,8 +8,8 @@ const SHORTEST_MILLISECONDS = 10;
 
 /**
  * The processor's time for work of a size, as a multiple of that for a quarter of it: about 4 for work that grows
- * with its size, 16 for work that grows with the square of it. However slow or busy the machine is: the quickest
- * of a few rounds count, and a collection of garbage that fell into one of them is not repeated in all.
+ * with its size, 16 for work that grows with the square of it. The quickest round of each size counts, so that
+ * neither a slow or busy machine nor a collection of garbage in some of them decides.
  */
 export function growth(work: (size: number) => unknown, size: number): number {
   let [whole, quarter] = [Infinity, Infinity];
