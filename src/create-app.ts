@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import cookie from '@fastify/cookie';
 import etag from '@fastify/etag';
 import multipart from '@fastify/multipart';
-import requestContext from '@fastify/request-context';
 import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -11,7 +10,6 @@ import { AppModule } from './app.module.js';
 import { answerClientError } from './common/client-error.js';
 import { DomainError } from './common/domain-error.js';
 import { ProblemFilter } from './common/problem.filter.js';
-import { originOf } from './common/request-origin.js';
 import { ValidationPipe } from './common/validation.pipe.js';
 import type { Config } from './config/config.js';
 import { mediaOrigins } from './config/media-origins.js';
@@ -87,9 +85,6 @@ export async function createApp(
   await app.register(cookie);
   await app.register(etag, { replyWith304: true });
   await app.register(multipart);
-  await app.register(requestContext, {
-    defaultStoreValues: (request) => ({ origin: originOf(request) }),
-  });
   sendSecurityHeaders(adapter, config);
   askAgainEveryTime(adapter);
   setRoutePrefix(app);

@@ -1,6 +1,6 @@
-import { Body, Controller, Delete, Req, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import {
   PasswordConfirmationSchema,
   type PasswordConfirmation,
@@ -32,11 +32,10 @@ export class ClosureController {
   async request(
     @Body({ schema: PasswordConfirmationSchema }) { password }: PasswordConfirmation,
     @CurrentViewer() viewer: Viewer,
-    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const user = await this.credentials.confirm(viewer, password, request.ip);
-    const day = await this.closure.request(user);
+    const user = await this.credentials.confirm(viewer, password);
+    const day = await this.closure.request(user, viewer.origin);
     this.cookies.clear(reply);
     return { detail: `Your account is deleted on ${day}. Sign in before then to keep it.` };
   }

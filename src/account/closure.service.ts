@@ -3,6 +3,7 @@ import { AuditService } from '../audit/audit.service.js';
 import { AppLinks } from '../auth/mail-links/app-links.js';
 import { deletionRequestedMail } from '../auth/mails/index.js';
 import { SessionsService } from '../auth/sessions/sessions.service.js';
+import type { RequestOrigin } from '../common/request-origin.js';
 import { MailOutbox } from '../mail/mail-outbox.service.js';
 import { UserDepartures } from '../users/departures.service.js';
 import type { User } from '../users/user.entity.js';
@@ -23,14 +24,14 @@ export class ClosureService {
    * @returns the day on which the account is erased, as people write it
    * @throws DomainError `user.last_superuser`
    */
-  async request({ id, email }: User): Promise<string> {
+  async request({ id, email }: User, origin: RequestOrigin): Promise<string> {
     const now = new Date();
     const day = dayInWords(erasureDate(now));
     const mailId = await this.departures.request(id, now, async (manager) => {
       await this.sessions.revokeAll(id, { manager });
       const subject = { type: 'user', id } as const;
       const action = 'account.deletion_requested';
-      await this.audit.record({ action, actorId: id, subject }, manager);
+      await this.audit.record({ action, by: { id, origin }, subject }, manager);
       const mail = deletionRequestedMail(email, day, this.links.login());
       return this.outbox.write(mail, { userId: id, manager });
     });

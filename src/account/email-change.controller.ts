@@ -1,12 +1,12 @@
-import { Body, Controller, Post, Req } from '@nestjs/common';
+import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { LinkSchema } from '../auth/mail-links/mail-links.dto.js';
 import { CONFIRMATION_ERRORS, CredentialsService } from '../auth/sign-in/credentials.service.js';
 import { CurrentViewer, type Viewer } from '../common/access.js';
 import { DetailSchema } from '../common/detail.dto.js';
 import { Operation } from '../common/operation.js';
+import { CurrentOrigin, type RequestOrigin } from '../common/request-origin.js';
 import { EmailChangeSchema } from './email-change.dto.js';
 import { EmailConfirmationService } from './email-confirmation.service.js';
 import { EmailRequestService } from './email-request.service.js';
@@ -31,9 +31,8 @@ export class EmailChangeController {
     @Body({ schema: EmailChangeSchema })
     { new_email: email, password }: z.output<typeof EmailChangeSchema>,
     @CurrentViewer() viewer: Viewer,
-    @Req() request: FastifyRequest,
   ) {
-    const user = await this.credentials.confirm(viewer, password, request.ip);
+    const user = await this.credentials.confirm(viewer, password);
     await this.requests.request(user, email);
     return { detail: 'Open the link in the mail to the new address to confirm it.' };
   }
@@ -45,8 +44,11 @@ export class EmailChangeController {
     returns: DetailSchema,
     errors: ['auth.invalid_link'],
   })
-  async confirm(@Body({ schema: LinkSchema }) { uid, token }: z.output<typeof LinkSchema>) {
-    await this.confirmations.confirm(uid, token);
+  async confirm(
+    @Body({ schema: LinkSchema }) { uid, token }: z.output<typeof LinkSchema>,
+    @CurrentOrigin() origin: RequestOrigin,
+  ) {
+    await this.confirmations.confirm(uid, token, origin);
     return { detail: 'Your e-mail address is changed. Sign in with it from now on.' };
   }
 }

@@ -4,6 +4,7 @@ import { AuditService } from '../audit/audit.service.js';
 import { MailTokensService } from '../auth/mail-links/mail-tokens.service.js';
 import { emailChangedMail } from '../auth/mails/index.js';
 import { DomainError } from '../common/domain-error.js';
+import type { RequestOrigin } from '../common/request-origin.js';
 import { MailOutbox } from '../mail/mail-outbox.service.js';
 import { UserArrivals } from '../users/arrivals.service.js';
 import { UsersService } from '../users/users.service.js';
@@ -20,7 +21,7 @@ export class EmailConfirmationService {
   ) {}
 
   /** @throws DomainError `auth.invalid_link`, also when somebody took the address in the meantime */
-  async confirm(userId: string, token: string): Promise<void> {
+  async confirm(userId: string, token: string, origin: RequestOrigin): Promise<void> {
     const mailId = await this.users.holding(userId, async (manager, user) => {
       if (!user?.isActive) throw invalidLink();
       const link = await this.tokens.redeem(userId, 'email-change', token, manager);
@@ -30,7 +31,8 @@ export class EmailConfirmationService {
       await this.tokens.voidAll(userId, manager);
       const subject = { type: 'user', id: userId } as const;
       const action = 'account.email_changed';
-      await this.audit.record({ action, actorId: userId, subject }, manager);
+      const by = { id: userId, origin };
+      await this.audit.record({ action, by, subject }, manager);
       const mail = emailChangedMail(user.email, link.newEmail);
       return this.outbox.write(mail, { userId, manager });
     });

@@ -22,8 +22,11 @@ export class PersonalDataController {
     returns: PersonalDataSchema,
     validates: false,
   })
-  async download(@CurrentViewer() { id }: Viewer, @Res() reply: FastifyReply): Promise<void> {
-    const content = await this.data.download(await this.profile.get(id));
+  async download(
+    @CurrentViewer() { id, origin }: Viewer,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const content = await this.data.download(await this.profile.get(id), origin);
     const day = new Date().toISOString().slice(0, 10);
     await reply
       .type('application/json; charset=utf-8')

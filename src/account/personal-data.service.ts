@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
+import type { RequestOrigin } from '../common/request-origin.js';
 import type { User } from '../users/user.entity.js';
 import { AccountSections } from './account-sections.service.js';
 import { ActivitySections } from './activity-sections.service.js';
@@ -19,10 +20,10 @@ export class PersonalDataService {
   ) {}
 
   /** One JSON document, of which one section at a time is in memory. */
-  async download(user: User): Promise<Readable> {
+  async download(user: User, origin: RequestOrigin): Promise<Readable> {
     await this.audit.record({
       action: 'account.data_downloaded',
-      actorId: user.id,
+      by: { id: user.id, origin },
       subject: { type: 'user', id: user.id },
     });
     return Readable.from(this.document(user));

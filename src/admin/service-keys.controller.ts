@@ -44,7 +44,7 @@ export class ServiceKeysController {
     @Body({ schema: NewServiceKeySchema }) { name }: NewServiceKeyRequest,
     @CurrentViewer() viewer: Viewer,
   ) {
-    return toServiceKeyPairDto(await this.keys.create(name, viewer.id));
+    return toServiceKeyPairDto(await this.keys.create(name, viewer));
   }
 
   @Delete(':id')
@@ -55,6 +55,6 @@ export class ServiceKeysController {
     errors: ['service_key.not_found', 'service_key.state_conflict', 'auth.csrf'],
   })
   async revoke(@Param('id', { schema: IdParam }) id: string, @CurrentViewer() viewer: Viewer) {
-    return toServiceKeyDto(await this.keys.revoke(id, viewer.id));
+    return toServiceKeyDto(await this.keys.revoke(id, viewer));
   }
 }

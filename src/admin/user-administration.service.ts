@@ -90,7 +90,7 @@ export class UserAdministration {
   /** @throws DomainError `user.not_found` */
   async resetSecondFactor(actor: Viewer, id: string): Promise<void> {
     await this.get(id);
-    await this.secondFactor.reset(id, actor.id);
+    await this.secondFactor.reset(id, actor);
   }
 
   private async activityChanged(
@@ -112,7 +112,7 @@ export class UserAdministration {
     { details = {}, manager }: { details?: AuditEntry['details']; manager?: EntityManager } = {},
   ): Promise<void> {
     const subject = { type: 'user' as const, id: userId };
-    await this.audit.record({ action, actorId: actor.id, subject, details }, manager);
+    await this.audit.record({ action, by: actor, subject, details }, manager);
   }
 }
 

@@ -1,13 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { IsNull, LessThan, Repository } from 'typeorm';
-import { currentOrigin } from '../common/request-origin.js';
+import type { RequestOrigin } from '../common/request-origin.js';
 import { AuditEvent, type AuditAction } from './audit-event.entity.js';
 
-/** What is to be remembered; where from comes from the request that is being answered. */
+/** Who did it, and from where; nothing of both for commands and jobs. */
+export interface Actor {
+  id?: string | undefined;
+  origin?: RequestOrigin | undefined;
+}
+
+/** What is to be remembered. */
 export interface AuditEntry {
   action: AuditAction;
-  actorId?: string | undefined;
+  by?: Actor | undefined;
   subject?: { type: 'user' | 'video'; id: string } | undefined;
   details?: AuditEvent['details'];
 }
@@ -25,16 +31,16 @@ export class AuditService {
 
   /** @param manager of the transaction in which it happens, if it happens in one */
   async record(
-    { action, actorId, subject, details = {} }: AuditEntry,
+    { action, by, subject, details = {} }: AuditEntry,
     manager = this.events.manager,
   ): Promise<void> {
     await manager.insert(AuditEvent, {
       action,
-      actorId: actorId ?? null,
+      actorId: by?.id ?? null,
       subjectType: subject?.type ?? null,
       subjectId: subject?.id ?? null,
       details,
-      ...currentOrigin(),
+      ...by?.origin,
     });
   }
 

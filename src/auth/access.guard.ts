@@ -5,6 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import { ExtractJwt } from 'passport-jwt';
 import { ACCESS_RULE, type AccessRule, type Viewer } from '../common/access.js';
 import { DomainError } from '../common/domain-error.js';
+import { originOf } from '../common/request-origin.js';
 import { AccountsConfig } from '../config/config.js';
 import { ServiceRequests } from '../service-keys/service-requests.service.js';
 import { accessTokenOf } from './jwt.strategy.js';
@@ -78,7 +79,7 @@ export class AccessGuard extends AuthGuard('jwt') {
     const token = accessTokenOf(request);
     const claims = token === null ? undefined : this.known.find(token);
     try {
-      if (claims) return await this.viewers.find(claims);
+      if (claims) return await this.viewers.find(claims, originOf(request));
       await super.canActivate(context);
     } catch (error) {
       if (error instanceof DomainError) return error;

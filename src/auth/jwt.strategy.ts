@@ -6,6 +6,7 @@ import { ExtractJwt, Strategy } from 'passport-jwt';
 import { z } from 'zod';
 import type { Viewer } from '../common/access.js';
 import { DomainError } from '../common/domain-error.js';
+import { originOf } from '../common/request-origin.js';
 import { Secrets } from '../config/secrets.js';
 import { KnownTokens } from './sessions/known-tokens.js';
 import { ACCESS_COOKIE } from './sessions/session-cookies.js';
@@ -44,6 +45,6 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
     if (!claims.success) throw new DomainError('auth.invalid_token', 'The token is incomplete.');
     const token = accessTokenOf(request);
     if (token !== null) this.known.remember(token, claims.data);
-    return this.viewers.find(claims.data);
+    return this.viewers.find(claims.data, originOf(request));
   }
 }

@@ -45,7 +45,7 @@ export class VideosService {
     await this.videos.bumpGeneration();
     await this.audit.record({
       action: 'video.deleted',
-      actorId: viewer.id,
+      by: viewer,
       subject: { type: 'video', id },
     });
   }

@@ -1,5 +1,6 @@
 import { createParamDecorator, SetMetadata, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import type { RequestOrigin } from './request-origin.js';
 
 export type UserRole = 'viewer' | 'staff' | 'superuser';
 
@@ -11,6 +12,8 @@ export interface Viewer {
   sessionId: string;
   /** True for staff that may do nothing else before they have a second factor. */
   mustSetUpSecondFactor: boolean;
+  /** Where their request comes from. */
+  origin: RequestOrigin;
 }
 
 /**

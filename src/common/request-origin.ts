@@ -1,4 +1,4 @@
-import { requestContext } from '@fastify/request-context';
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 
 /** Where a request comes from. */
@@ -6,12 +6,6 @@ export interface RequestOrigin {
   /** IP address; forwarded addresses are believed from trusted proxies only. */
   address: string;
   userAgent: string;
-}
-
-declare module '@fastify/request-context' {
-  interface RequestContextData {
-    origin: RequestOrigin;
-  }
 }
 
 const USER_AGENT_LENGTH = 400;
@@ -23,7 +17,8 @@ export function originOf(request: FastifyRequest): RequestOrigin {
   };
 }
 
-/** Where the request that is being answered comes from; undefined for commands and jobs. */
-export function currentOrigin(): RequestOrigin | undefined {
-  return requestContext.get('origin');
-}
+/** Injects the {@link RequestOrigin} into a handler that asks for no person; viewers have theirs. */
+export const CurrentOrigin = createParamDecorator(
+  (_: unknown, context: ExecutionContext): RequestOrigin =>
+    originOf(context.switchToHttp().getRequest<FastifyRequest>()),
+);

@@ -63,6 +63,6 @@ export class DeletionService {
   }
 
   private async record(action: 'video.purged' | 'video.restored', id: string, viewer: Viewer) {
-    await this.audit.record({ action, actorId: viewer.id, subject: { type: 'video', id } });
+    await this.audit.record({ action, by: viewer, subject: { type: 'video', id } });
   }
 }

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { AuditService } from '../audit/audit.service.js';
+import { AuditService, type Actor } from '../audit/audit.service.js';
 import { DomainError } from '../common/domain-error.js';
 import { SecretBox } from '../common/secret-box.js';
 import type { ServiceKey } from './service-key.entity.js';
@@ -30,13 +30,13 @@ export class ServiceKeysService {
     private readonly audit: AuditService,
   ) {}
 
-  /** @param actorId who made it; unset for commands */
-  async create(name: string, actorId?: string): Promise<NewServiceKey> {
+  /** @param by unset for commands */
+  async create(name: string, by?: Actor): Promise<NewServiceKey> {
     const accessKeyId = newAccessKeyId();
     const secretAccessKey = randomBytes(SECRET_BYTES).toString('base64');
     const sealedSecret = this.secrets.seal(secretAccessKey, labelOf(accessKeyId));
     const key = await this.keys.insert({ id: randomUUID(), accessKeyId, sealedSecret, name });
-    await this.record('service_key.created', key, actorId);
+    await this.record('service_key.created', key, by);
     return { key, secretAccessKey };
   }
 
@@ -49,14 +49,14 @@ export class ServiceKeysService {
    * Closes a key for good, from the next request on.
    * @throws DomainError `service_key.not_found`, `service_key.state_conflict`
    */
-  async revoke(id: string, actorId?: string): Promise<ServiceKey> {
+  async revoke(id: string, by?: Actor): Promise<ServiceKey> {
     const isRevoked = await this.keys.revoke(id, new Date());
     const key = await this.keys.findById(id);
     if (!key) throw new DomainError('service_key.not_found', 'No service key has this id.');
     if (!isRevoked) {
       throw new DomainError('service_key.state_conflict', 'The key has been revoked already.');
     }
-    await this.record('service_key.revoked', key, actorId);
+    await this.record('service_key.revoked', key, by);
     return key;
   }
 
@@ -76,10 +76,10 @@ export class ServiceKeysService {
   private async record(
     action: 'service_key.created' | 'service_key.revoked',
     { id, name, accessKeyId }: ServiceKey,
-    actorId: string | undefined,
+    by: Actor | undefined,
   ): Promise<void> {
     const details = { service_key_id: id, name, access_key_id: accessKeyId };
-    await this.audit.record({ action, actorId, details });
+    await this.audit.record({ action, by, details });
   }
 }
 

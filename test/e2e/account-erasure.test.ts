@@ -121,7 +121,7 @@ async function settler(): Promise<Person & { username: string; videoIds: string[
   await new Client(app.origin).post('auth/login', { email, password: 'wrong' });
   await app.app.get(AuditService).record({
     action: 'user.activity_changed',
-    actorId: staff.id,
+    by: { id: staff.id },
     subject: { type: 'user', id },
     details: { note: username },
   });

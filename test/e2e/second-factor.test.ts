@@ -296,7 +296,8 @@ describe('a recovery code', () => {
   test('exists ten times, also after many renewals at once', async () => {
     const { client, id } = await withAuthenticator();
     const setup = app.app.get(SecondFactorSetupService);
-    await Promise.all(Array.from({ length: 8 }, () => setup.renewRecoveryCodes({ id })));
+    const origin = { address: '192.0.2.1', userAgent: 'curl/8.5.0' };
+    await Promise.all(Array.from({ length: 8 }, () => setup.renewRecoveryCodes({ id, origin })));
     expect((await client.get('auth/2fa')).body).toMatchObject({ recovery_codes_left: 10 });
   });
 

@@ -42,9 +42,10 @@ export class PasskeyRegistrationService {
 
   /** @throws DomainError `auth.passkey_invalid`, `auth.second_factor_conflict` */
   async add(
-    { id: userId }: Pick<Viewer, 'id'>,
+    viewer: Pick<Viewer, 'id' | 'origin'>,
     { challengeId, name, response }: Creation,
   ): Promise<Passkey> {
+    const { id: userId } = viewer;
     const challenge = await this.challenges.take(challengeId, userId);
     if (challenge === undefined) throw passkeyInvalid();
     const credential = await this.relyingParty.verifyCreation(response, challenge);
@@ -57,7 +58,7 @@ export class PasskeyRegistrationService {
       () => ({
         action: 'passkey.added',
         what: `The passkey “${name}” was added`,
-        actorId: userId,
+        by: viewer,
       }),
     );
     if (!passkey) throw passkeyInvalid();
@@ -65,14 +66,14 @@ export class PasskeyRegistrationService {
   }
 
   /** @throws DomainError `passkey.not_found` */
-  async remove({ id: userId }: Pick<Viewer, 'id'>, id: string): Promise<void> {
+  async remove(viewer: Pick<Viewer, 'id' | 'origin'>, id: string): Promise<void> {
     const removed = await this.changes.make(
-      userId,
-      async (manager) => (await this.passkeys.remove(userId, id, manager)) ?? false,
+      viewer.id,
+      async (manager) => (await this.passkeys.remove(viewer.id, id, manager)) ?? false,
       (passkey) => ({
         action: 'passkey.removed',
         what: `The passkey “${passkey.name}” was removed`,
-        actorId: userId,
+        by: viewer,
       }),
     );
     if (!removed) throw new DomainError('passkey.not_found', 'You have no passkey with this id.');

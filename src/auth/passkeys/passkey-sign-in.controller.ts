@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { Operation } from '../../common/operation.js';
-import { originOf } from '../../common/request-origin.js';
+import { CurrentOrigin, type RequestOrigin } from '../../common/request-origin.js';
 import { SessionCookies } from '../sessions/session-cookies.js';
 import { SignedInSchema, toSignedInDto } from '../sign-in/sign-in.dto.js';
 import { SignInService } from '../sign-in/sign-in.service.js';
@@ -28,8 +28,8 @@ export class PasskeySignInController {
     errors: ['request.too_many'],
     validates: false,
   })
-  async begin(@Req() request: FastifyRequest) {
-    return toCeremonyDto(await this.passkeys.begin(request.ip));
+  async begin(@CurrentOrigin() { address }: RequestOrigin) {
+    return toCeremonyDto(await this.passkeys.begin(address));
   }
 
   @Post()
@@ -53,16 +53,13 @@ export class PasskeySignInController {
       response,
       remember_me: rememberMe,
     }: z.output<typeof PasskeyLoginSchema>,
+    @CurrentOrigin() origin: RequestOrigin,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     this.cookies.checkOrigin(request);
-    const user = await this.passkeys.verify(challengeId, response, request.ip);
-    const signedIn = await this.signIn.open(
-      user,
-      { rememberMe, method: 'passkey' },
-      originOf(request),
-    );
+    const user = await this.passkeys.verify(challengeId, response, origin);
+    const signedIn = await this.signIn.open(user, { rememberMe, method: 'passkey' }, origin);
     this.cookies.set(reply, signedIn.tokens);
     return toSignedInDto(signedIn);
   }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { RequestOrigin } from '../../common/request-origin.js';
 import type { User } from '../../users/user.entity.js';
 import { UsersService } from '../../users/users.service.js';
 import { demandActive } from '../sign-in/credentials.service.js';
@@ -29,12 +30,16 @@ export class PasskeySignInService {
   /**
    * @throws DomainError `auth.passkey_invalid`, `auth.deactivated`; TooManyRequestsError
    */
-  async verify(challengeId: string, response: AssertionResponse, address: string): Promise<User> {
-    await this.throttle.admit(address);
-    const userId = await this.failures.recording('sign_in.failed', undefined, () =>
+  async verify(
+    challengeId: string,
+    response: AssertionResponse,
+    origin: RequestOrigin,
+  ): Promise<User> {
+    await this.throttle.admit(origin.address);
+    const userId = await this.failures.recording('sign_in.failed', undefined, origin, () =>
       this.assertions.ownerOf(challengeId, response),
     );
-    return this.failures.recording('sign_in.failed', userId, async () => {
+    return this.failures.recording('sign_in.failed', userId, origin, async () => {
       const user = await this.users.findById(userId);
       if (!user) throw passkeyInvalid();
       demandActive(user);

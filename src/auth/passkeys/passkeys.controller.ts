@@ -1,6 +1,5 @@
-import { Body, Controller, Delete, Get, Param, Post, Req } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { CurrentViewer, type Viewer } from '../../common/access.js';
 import { IdParam } from '../../common/ids.js';
@@ -53,9 +52,8 @@ export class PasskeysController {
   async begin(
     @Body({ schema: PasswordConfirmationSchema }) { password }: PasswordConfirmation,
     @CurrentViewer() viewer: Viewer,
-    @Req() request: FastifyRequest,
   ) {
-    const user = await this.credentials.confirm(viewer, password, request.ip);
+    const user = await this.credentials.confirm(viewer, password);
     return toCeremonyDto(await this.registration.begin(user));
   }
 
@@ -86,9 +84,8 @@ export class PasskeysController {
     @Param('id', { schema: IdParam }) id: string,
     @Body({ schema: PasswordConfirmationSchema }) { password }: PasswordConfirmation,
     @CurrentViewer() viewer: Viewer,
-    @Req() request: FastifyRequest,
   ) {
-    await this.credentials.confirm(viewer, password, request.ip);
+    await this.credentials.confirm(viewer, password);
     await this.registration.remove(viewer, id);
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { AuditService } from '../../audit/audit.service.js';
+import { AuditService, type Actor } from '../../audit/audit.service.js';
 import { DomainError } from '../../common/domain-error.js';
 import { MailOutbox } from '../../mail/mail-outbox.service.js';
 import type { User } from '../../users/user.entity.js';
@@ -14,7 +14,7 @@ interface NewPassword {
   passwordHash: string;
   action: 'password.changed' | 'password.reset';
   /** Unset for a command. */
-  actorId?: string;
+  by?: Actor;
   /** The session in which the password was changed, which goes on. */
   keepSessionId?: string;
 }
@@ -37,7 +37,7 @@ export class NewPasswordService {
   /** @throws whatever `permit` throws */
   async set(
     user: User,
-    { passwordHash, action, actorId, keepSessionId }: NewPassword,
+    { passwordHash, action, by, keepSessionId }: NewPassword,
     permit?: Permit,
   ): Promise<void> {
     const mailId = await this.users.holding(user.id, async (manager, current) => {
@@ -47,7 +47,7 @@ export class NewPasswordService {
       await this.tokens.voidAll(user.id, manager);
       await this.sessions.revokeAll(user.id, { exceptId: keepSessionId, manager });
       const subject = { type: 'user', id: user.id } as const;
-      await this.audit.record({ action, actorId, subject }, manager);
+      await this.audit.record({ action, by, subject }, manager);
       const mail = passwordChangedMail(user.email, this.links.forgotPassword());
       return this.outbox.write(mail, { userId: user.id, manager });
     });

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Viewer } from '../../common/access.js';
 import { DomainError } from '../../common/domain-error.js';
+import type { RequestOrigin } from '../../common/request-origin.js';
 import type { User } from '../../users/user.entity.js';
 import { UsersService } from '../../users/users.service.js';
 import { LinkRequests } from '../mail-links/link-requests.service.js';
@@ -36,11 +37,17 @@ export class OwnPasswordService {
    *
    * @throws DomainError `auth.invalid_link`; `auth.weak_password`, after which the link is still good
    */
-  async reset(userId: string, token: string, password: string): Promise<void> {
+  async reset(
+    userId: string,
+    token: string,
+    password: string,
+    origin: RequestOrigin,
+  ): Promise<void> {
     const user = await this.users.findById(userId);
     if (!user || !(await this.tokens.isValid(userId, 'password-reset', token))) throw invalidLink();
     const passwordHash = await this.passwords.choose(password, user, 'new_password');
-    const change = { passwordHash, action: 'password.reset', actorId: userId } as const;
+    const by = { id: userId, origin };
+    const change = { passwordHash, action: 'password.reset', by } as const;
     await this.newPassword.set(user, change, async (manager) => {
       const link = await this.tokens.redeem(userId, 'password-reset', token, manager);
       if (!link) throw invalidLink();
@@ -54,13 +61,17 @@ export class OwnPasswordService {
    * @throws DomainError `auth.weak_password`; `auth.wrong_password` when the old one has been
    *   replaced since
    */
-  async change(user: User, { sessionId }: Pick<Viewer, 'sessionId'>, password: string) {
+  async change(
+    user: User,
+    viewer: Pick<Viewer, 'id' | 'origin' | 'sessionId'>,
+    password: string,
+  ): Promise<void> {
     const passwordHash = await this.passwords.choose(password, user, 'new_password');
     const change = {
       passwordHash,
       action: 'password.changed',
-      actorId: user.id,
-      keepSessionId: sessionId,
+      by: viewer,
+      keepSessionId: viewer.sessionId,
     } as const;
     await this.newPassword.set(user, change, (_, current) => demandSamePassword(user, current));
   }

@@ -1,10 +1,10 @@
-import { Body, Controller, Post, Req } from '@nestjs/common';
+import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { CurrentViewer, type Viewer } from '../../common/access.js';
 import { DetailSchema } from '../../common/detail.dto.js';
 import { Operation } from '../../common/operation.js';
+import { CurrentOrigin, type RequestOrigin } from '../../common/request-origin.js';
 import { EmailSchema } from '../mail-links/mail-links.dto.js';
 import { CONFIRMATION_ERRORS, CredentialsService } from '../sign-in/credentials.service.js';
 import { OwnPasswordService } from './own-password.service.js';
@@ -27,9 +27,9 @@ export class PasswordController {
   })
   async forgot(
     @Body({ schema: EmailSchema }) { email }: z.output<typeof EmailSchema>,
-    @Req() request: FastifyRequest,
+    @CurrentOrigin() { address }: RequestOrigin,
   ) {
-    await this.password.forgot(email, request.ip);
+    await this.password.forgot(email, address);
     return { detail: 'If the address has an account, a link to a new password is on its way.' };
   }
 
@@ -43,8 +43,9 @@ export class PasswordController {
   async reset(
     @Body({ schema: ResetPasswordSchema })
     { uid, token, new_password: password }: z.output<typeof ResetPasswordSchema>,
+    @CurrentOrigin() origin: RequestOrigin,
   ) {
-    await this.password.reset(uid, token, password);
+    await this.password.reset(uid, token, password, origin);
     return { detail: 'Your password is changed. You can sign in with it now.' };
   }
 
@@ -59,9 +60,8 @@ export class PasswordController {
     @Body({ schema: ChangePasswordSchema })
     { old_password: old, new_password: password }: z.output<typeof ChangePasswordSchema>,
     @CurrentViewer() viewer: Viewer,
-    @Req() request: FastifyRequest,
   ) {
-    const user = await this.credentials.confirm(viewer, old, request.ip);
+    const user = await this.credentials.confirm(viewer, old);
     await this.password.change(user, viewer, password);
     return { detail: 'Your password is changed. Other devices are signed out.' };
   }

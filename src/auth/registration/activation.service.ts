@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuditService } from '../../audit/audit.service.js';
 import { DomainError } from '../../common/domain-error.js';
+import type { RequestOrigin } from '../../common/request-origin.js';
 import { UserArrivals } from '../../users/arrivals.service.js';
 import { UsersService } from '../../users/users.service.js';
 import { LinkRequests } from '../mail-links/link-requests.service.js';
@@ -22,7 +23,7 @@ export class ActivationService {
    *
    * @throws DomainError `auth.invalid_link`
    */
-  async activate(userId: string, token: string): Promise<void> {
+  async activate(userId: string, token: string, origin: RequestOrigin): Promise<void> {
     await this.users.holding(userId, async (manager) => {
       const link = await this.tokens.redeem(userId, 'activation', token, manager);
       if (!link?.passwordHash) throw invalidLink();
@@ -31,7 +32,7 @@ export class ActivationService {
       if (!isNew) throw invalidLink();
       await this.tokens.voidAll(userId, manager);
       const subject = { type: 'user', id: userId } as const;
-      await this.audit.record({ action: 'account.activated', subject }, manager);
+      await this.audit.record({ action: 'account.activated', by: { origin }, subject }, manager);
     });
   }
 

@@ -1,9 +1,9 @@
-import { Body, Controller, Get, Param, Post, Req } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { DetailSchema } from '../../common/detail.dto.js';
 import { Operation } from '../../common/operation.js';
+import { CurrentOrigin, type RequestOrigin } from '../../common/request-origin.js';
 import { EmailSchema, LinkSchema } from '../mail-links/mail-links.dto.js';
 import { ActivationService } from './activation.service.js';
 import { RegisterSchema } from './registration.dto.js';
@@ -31,9 +31,9 @@ export class RegistrationController {
   })
   async register(
     @Body({ schema: RegisterSchema }) body: z.output<typeof RegisterSchema>,
-    @Req() request: FastifyRequest,
+    @CurrentOrigin() origin: RequestOrigin,
   ) {
-    await this.registration.register(body, request.ip);
+    await this.registration.register(body, origin);
     return { detail: 'Check your mail: it holds the link that activates your account.' };
   }
 
@@ -47,9 +47,9 @@ export class RegistrationController {
   })
   async signUp(
     @Body({ schema: RegisterSchema }) body: z.output<typeof RegisterSchema>,
-    @Req() request: FastifyRequest,
+    @CurrentOrigin() origin: RequestOrigin,
   ) {
-    return this.register(body, request);
+    return this.register(body, origin);
   }
 
   @Post('activate')
@@ -59,8 +59,11 @@ export class RegistrationController {
     returns: DetailSchema,
     errors: ['auth.invalid_link'],
   })
-  async activate(@Body({ schema: LinkSchema }) { uid, token }: z.output<typeof LinkSchema>) {
-    await this.activation.activate(uid, token);
+  async activate(
+    @Body({ schema: LinkSchema }) { uid, token }: z.output<typeof LinkSchema>,
+    @CurrentOrigin() origin: RequestOrigin,
+  ) {
+    await this.activation.activate(uid, token, origin);
     return { detail: 'Your account is active. You can sign in now.' };
   }
 
@@ -74,8 +77,9 @@ export class RegistrationController {
   async activateByLink(
     @Param('uid', { schema: LinkSchema.shape.uid }) uid: string,
     @Param('token', { schema: LinkSchema.shape.token }) token: string,
+    @CurrentOrigin() origin: RequestOrigin,
   ) {
-    return this.activate({ uid, token });
+    return this.activate({ uid, token }, origin);
   }
 
   @Post('activation/resend')
@@ -87,9 +91,9 @@ export class RegistrationController {
   })
   async resend(
     @Body({ schema: EmailSchema }) { email }: z.output<typeof EmailSchema>,
-    @Req() request: FastifyRequest,
+    @CurrentOrigin() { address }: RequestOrigin,
   ) {
-    await this.activation.resend(email, request.ip);
+    await this.activation.resend(email, address);
     return { detail: 'If the account waits for activation, a new link is on its way.' };
   }
 }

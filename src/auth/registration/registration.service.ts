@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuditService } from '../../audit/audit.service.js';
 import { DomainError } from '../../common/domain-error.js';
+import type { RequestOrigin } from '../../common/request-origin.js';
 import { UsersService } from '../../users/users.service.js';
 import { ActivationLinksService } from '../mail-links/activation-links.service.js';
 import { LinkRequests } from '../mail-links/link-requests.service.js';
@@ -27,12 +28,14 @@ export class RegistrationService {
    * Does not tell whether the address was known; its owner is told by mail instead. The username is
    * theirs once they activate the account, if nobody else was faster.
    *
-   * @param address where from
    * @throws DomainError `auth.weak_password`; `user.exists` when the username is taken;
    *   TooManyRequestsError
    */
-  async register({ email, username, password }: Registration, address: string): Promise<void> {
-    await this.requests.admit(address);
+  async register(
+    { email, username, password }: Registration,
+    origin: RequestOrigin,
+  ): Promise<void> {
+    await this.requests.admit(origin.address);
     const passwordHash = await this.passwords.choose(password, { email, username }, 'password');
     // Looked at first: a taken name has to be answered alike for known and unknown addresses.
     if (username) await this.refuseTaken(username);
@@ -41,6 +44,7 @@ export class RegistrationService {
     await this.requests.mail('registration', email);
     await this.audit.record({
       action: 'account.registered',
+      by: { origin },
       subject: { type: 'user', id: user.id },
       details: { known: user.activatedAt !== null },
     });

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { AuditAction } from '../../audit/audit-event.entity.js';
-import { AuditService, type AuditEntry } from '../../audit/audit.service.js';
+import { AuditService, type Actor, type AuditEntry } from '../../audit/audit.service.js';
 import { MailOutbox } from '../../mail/mail-outbox.service.js';
 import { UsersService } from '../../users/users.service.js';
 import { secondFactorChangedMail } from '../mails/index.js';
@@ -12,7 +12,7 @@ export interface Notice {
   /** For the owner; a sentence without its full stop. */
   what: string;
   /** Unset for a command. */
-  actorId: string | undefined;
+  by: Actor | undefined;
   details?: AuditEntry['details'];
 }
 
@@ -39,9 +39,9 @@ export class SecondFactorChanges {
     const { changed, mailId } = await this.users.holding(userId, async (manager, user) => {
       const changed = user !== null && (await change(manager));
       if (changed === false) return { changed };
-      const { action, what, actorId, details = {} } = noticeOf(changed);
+      const { action, what, by, details = {} } = noticeOf(changed);
       const subject = { type: 'user', id: userId } as const;
-      await this.audit.record({ action, actorId, subject, details }, manager);
+      await this.audit.record({ action, by, subject, details }, manager);
       const mail = secondFactorChangedMail(user.email, what);
       return { changed, mailId: await this.outbox.write(mail, { userId, manager }) };
     });

@@ -42,14 +42,14 @@ export class SecondFactorSetupService {
   /**
    * Switches two-factor sign-in on.
    *
-   * @param address where the code comes from; wrong ones are counted
+   * @param code wrong ones are counted
    * @returns the recovery codes, which nobody can show again
    * @throws DomainError `auth.second_factor_invalid`, `auth.second_factor_conflict`;
    *   TooManyRequestsError
    */
-  async confirm(viewer: Pick<Viewer, 'id'>, code: string, address: string): Promise<string[]> {
+  async confirm(viewer: Pick<Viewer, 'id' | 'origin'>, code: string): Promise<string[]> {
     const { codes, hashes } = this.codes.newRecoveryCodes(viewer.id);
-    await this.credentials.guard(viewer, address, async () => {
+    await this.credentials.guard(viewer, async () => {
       const waiting = await this.repository.find(viewer.id);
       if (!waiting) throw new DomainError('auth.second_factor_conflict', 'Begin the set-up first.');
       if (waiting.confirmedAt) throw alreadyOn();
@@ -63,7 +63,7 @@ export class SecondFactorSetupService {
         () => ({
           action: 'second_factor.enabled',
           what: 'Two-factor sign-in was switched on',
-          actorId: viewer.id,
+          by: viewer,
         }),
       );
       if (!isOn) throw alreadyOn();
@@ -72,14 +72,14 @@ export class SecondFactorSetupService {
   }
 
   /** Switches two-factor sign-in off, or forgets a set-up that was begun. */
-  async remove({ id }: Pick<Viewer, 'id'>): Promise<void> {
+  async remove(viewer: Pick<Viewer, 'id' | 'origin'>): Promise<void> {
     await this.changes.make(
-      id,
-      (manager) => this.repository.remove(id, manager),
+      viewer.id,
+      (manager) => this.repository.remove(viewer.id, manager),
       () => ({
         action: 'second_factor.disabled',
         what: 'Two-factor sign-in was switched off',
-        actorId: id,
+        by: viewer,
       }),
     );
   }
@@ -89,15 +89,15 @@ export class SecondFactorSetupService {
    *
    * @throws DomainError `auth.second_factor_conflict` while two-factor sign-in is off
    */
-  async renewRecoveryCodes({ id }: Pick<Viewer, 'id'>): Promise<string[]> {
-    const { codes, hashes } = this.codes.newRecoveryCodes(id);
+  async renewRecoveryCodes(viewer: Pick<Viewer, 'id' | 'origin'>): Promise<string[]> {
+    const { codes, hashes } = this.codes.newRecoveryCodes(viewer.id);
     const renewed = await this.changes.make(
-      id,
-      (manager) => this.repository.replaceRecoveryCodes(id, hashes, manager),
+      viewer.id,
+      (manager) => this.repository.replaceRecoveryCodes(viewer.id, hashes, manager),
       () => ({
         action: 'second_factor.recovery_codes_renewed',
         what: 'New recovery codes were made; the old ones are void',
-        actorId: id,
+        by: viewer,
       }),
     );
     if (!renewed) {

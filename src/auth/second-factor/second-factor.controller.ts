@@ -1,6 +1,5 @@
-import { Body, Controller, Delete, Get, Post, Req } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { CurrentViewer, type Viewer } from '../../common/access.js';
 import { Operation } from '../../common/operation.js';
@@ -52,9 +51,8 @@ export class SecondFactorController {
   async begin(
     @Body({ schema: PasswordConfirmationSchema }) { password }: PasswordConfirmation,
     @CurrentViewer() viewer: Viewer,
-    @Req() request: FastifyRequest,
   ) {
-    const user = await this.credentials.confirm(viewer, password, request.ip);
+    const user = await this.credentials.confirm(viewer, password);
     return toTotpSetupDto(await this.setup.begin(user));
   }
 
@@ -75,9 +73,8 @@ export class SecondFactorController {
   async confirm(
     @Body({ schema: ConfirmTotpSchema }) { code }: z.output<typeof ConfirmTotpSchema>,
     @CurrentViewer() viewer: Viewer,
-    @Req() request: FastifyRequest,
   ) {
-    return { recovery_codes: await this.setup.confirm(viewer, code, request.ip) };
+    return { recovery_codes: await this.setup.confirm(viewer, code) };
   }
 
   @Delete('totp')
@@ -90,9 +87,8 @@ export class SecondFactorController {
   async remove(
     @Body({ schema: PasswordConfirmationSchema }) { password }: PasswordConfirmation,
     @CurrentViewer() viewer: Viewer,
-    @Req() request: FastifyRequest,
   ) {
-    await this.credentials.confirm(viewer, password, request.ip);
+    await this.credentials.confirm(viewer, password);
     await this.setup.remove(viewer);
   }
 
@@ -106,9 +102,8 @@ export class SecondFactorController {
   async renewRecoveryCodes(
     @Body({ schema: PasswordConfirmationSchema }) { password }: PasswordConfirmation,
     @CurrentViewer() viewer: Viewer,
-    @Req() request: FastifyRequest,
   ) {
-    await this.credentials.confirm(viewer, password, request.ip);
+    await this.credentials.confirm(viewer, password);
     return { recovery_codes: await this.setup.renewRecoveryCodes(viewer) };
   }
 }

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import type { Actor } from '../../audit/audit.service.js';
 import type { Viewer } from '../../common/access.js';
 import { DomainError } from '../../common/domain-error.js';
+import type { RequestOrigin } from '../../common/request-origin.js';
 import { AccountsConfig } from '../../config/config.js';
 import type { User } from '../../users/user.entity.js';
 import type { SignInMethod } from '../sessions/session.entity.js';
@@ -36,7 +38,7 @@ export class SecondFactorService {
    *
    * @throws DomainError `auth.second_factor_required`, `auth.second_factor_invalid`
    */
-  async demand(userId: string, code: string | undefined): Promise<void> {
+  async demand(userId: string, code: string | undefined, origin: RequestOrigin): Promise<void> {
     const totp = await this.repository.findActive(userId);
     if (!totp) return;
     if (code === undefined) {
@@ -45,7 +47,7 @@ export class SecondFactorService {
         'Send the code of your authenticator, or a recovery code.',
       );
     }
-    if (await this.takeCode(totp, code)) return;
+    if (await this.takeCode(totp, code, origin)) return;
     throw new DomainError('auth.second_factor_invalid', 'The code is wrong or was used already.');
   }
 
@@ -71,9 +73,9 @@ export class SecondFactorService {
   /**
    * Leaves an account with its password alone, for an owner who has lost everything else.
    *
-   * @param actorId who does it; unset for a command
+   * @param by unset for a command
    */
-  async reset(userId: string, actorId?: string): Promise<void> {
+  async reset(userId: string, by?: Actor): Promise<void> {
     await this.changes.make(
       userId,
       async (manager) => {
@@ -84,13 +86,17 @@ export class SecondFactorService {
       ({ passkeys }) => ({
         action: 'second_factor.disabled',
         what: 'Two-factor sign-in was switched off and all passkeys were removed',
-        actorId,
+        by,
         details: { reset: true, passkeys },
       }),
     );
   }
 
-  private async takeCode(totp: TotpCredential, code: string): Promise<boolean> {
+  private async takeCode(
+    totp: TotpCredential,
+    code: string,
+    origin: RequestOrigin,
+  ): Promise<boolean> {
     const { userId } = totp;
     const timeStep = this.codes.timeStepOf(totp, code);
     if (timeStep !== undefined) return this.repository.takeTimeStep(userId, timeStep);
@@ -104,7 +110,7 @@ export class SecondFactorService {
       ({ left }) => ({
         action: 'second_factor.recovery_code_used',
         what: `A recovery code was used to sign in; you have ${left} left`,
-        actorId: userId,
+        by: { id: userId, origin },
         details: { left },
       }),
     );

@@ -34,7 +34,7 @@ export class SessionsController {
     validates: false,
   })
   async revokeOthers(@CurrentViewer() viewer: Viewer) {
-    const count = await this.sessions.revokeOthers(viewer.id, viewer.sessionId);
+    const count = await this.sessions.revokeOthers(viewer);
     return { detail: `Signed out on ${count} other ${count === 1 ? 'device' : 'devices'}.` };
   }
 
@@ -46,7 +46,7 @@ export class SessionsController {
     errors: ['session.not_found', 'auth.csrf'],
   })
   async revoke(@Param('id', { schema: IdParam }) id: string, @CurrentViewer() viewer: Viewer) {
-    if (!(await this.sessions.revokeOwn(viewer.id, id))) {
+    if (!(await this.sessions.revokeOwn(viewer, id))) {
       throw new DomainError('session.not_found', 'You have no open session with this id.');
     }
   }

@@ -5,6 +5,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { IsNull, LessThan, MoreThan, Not, Repository, type EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { AuditService } from '../../audit/audit.service.js';
+import type { Viewer } from '../../common/access.js';
 import { DomainError } from '../../common/domain-error.js';
 import { UuidSchema } from '../../common/ids.js';
 import { hashOpaqueToken, matchesOpaqueToken, newOpaqueToken } from '../../common/opaque-token.js';
@@ -102,7 +103,7 @@ export class SessionsService {
     const session = await this.findOpen(id);
     if (!session) throw new DomainError('auth.session_revoked', 'Please sign in again.');
     if (!isJustExchanged(session, secret, origin)) {
-      await this.revokeForReuse(session);
+      await this.revokeForReuse(session, origin);
       throw invalidToken();
     }
     return this.tokensOf(session, next);
@@ -152,20 +153,20 @@ export class SessionsService {
   }
 
   /** Ends one open session for its owner; false when they have no such session. */
-  async revokeOwn(userId: string, id: string): Promise<boolean> {
+  async revokeOwn(viewer: Pick<Viewer, 'id' | 'origin'>, id: string): Promise<boolean> {
     const { affected } = await this.sessions.update(
-      { id, userId, revokedAt: IsNull(), expiresAt: MoreThan(new Date()) },
+      { id, userId: viewer.id, revokedAt: IsNull(), expiresAt: MoreThan(new Date()) },
       { revokedAt: new Date() },
     );
     if (affected !== 1) return false;
-    await this.recordRevocation(userId, 1);
+    await this.recordRevocation(viewer, 1);
     return true;
   }
 
-  /** Ends every session but one for their owner. Returns how many. */
-  async revokeOthers(userId: string, exceptId: string): Promise<number> {
-    const count = await this.revokeAll(userId, { exceptId });
-    if (count > 0) await this.recordRevocation(userId, count);
+  /** Ends every session of the viewer but this one. Returns how many. */
+  async revokeOthers(viewer: Pick<Viewer, 'id' | 'origin' | 'sessionId'>): Promise<number> {
+    const count = await this.revokeAll(viewer.id, { exceptId: viewer.sessionId });
+    if (count > 0) await this.recordRevocation(viewer, count);
     return count;
   }
 
@@ -188,17 +189,20 @@ export class SessionsService {
     return affected ?? 0;
   }
 
-  private async revokeForReuse({ id, userId }: Session): Promise<void> {
+  private async revokeForReuse({ id, userId }: Session, origin: RequestOrigin): Promise<void> {
     await this.revoke(id);
     // By whom is the question.
     const subject = { type: 'user', id: userId } as const;
-    await this.audit.record({ action: 'session.revoked_for_reuse', subject });
+    await this.audit.record({ action: 'session.revoked_for_reuse', by: { origin }, subject });
   }
 
-  private async recordRevocation(userId: string, sessions: number): Promise<void> {
-    const subject = { type: 'user', id: userId } as const;
+  private async recordRevocation(
+    by: Pick<Viewer, 'id' | 'origin'>,
+    sessions: number,
+  ): Promise<void> {
+    const subject = { type: 'user', id: by.id } as const;
     const details = { sessions };
-    await this.audit.record({ action: 'session.revoked', actorId: userId, subject, details });
+    await this.audit.record({ action: 'session.revoked', by, subject, details });
   }
 
   /** Makes `next` the session's token if `secret` still is; undefined when it is not. */

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Viewer } from '../../common/access.js';
 import { DomainError } from '../../common/domain-error.js';
+import type { RequestOrigin } from '../../common/request-origin.js';
 import { SecondFactorService } from '../second-factor/second-factor.service.js';
 import type { AccessClaims } from './known-tokens.js';
 import { SessionsService } from './sessions.service.js';
@@ -20,7 +21,7 @@ export class Viewers {
    *
    * @throws DomainError `auth.session_revoked`
    */
-  async find({ sub, sid }: AccessClaims): Promise<Viewer> {
+  async find({ sub, sid }: AccessClaims, origin: RequestOrigin): Promise<Viewer> {
     const session = await this.signedIn.find(sid);
     if (session?.userId !== sub) {
       throw new DomainError('auth.session_revoked', 'Please sign in again.');
@@ -33,6 +34,7 @@ export class Viewers {
       isDemo,
       sessionId: sid,
       mustSetUpSecondFactor: await this.secondFactor.isMissing({ id, role }, method),
+      origin,
     };
   }
 }

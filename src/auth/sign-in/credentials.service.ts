@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Viewer } from '../../common/access.js';
 import { DomainError } from '../../common/domain-error.js';
 import type { ErrorCode } from '../../common/error-codes.js';
+import type { RequestOrigin } from '../../common/request-origin.js';
 import { normalizeIdentifier } from '../../users/identifiers.js';
 import type { User } from '../../users/user.entity.js';
 import { UsersService } from '../../users/users.service.js';
@@ -43,17 +44,17 @@ export class CredentialsService {
    * @throws DomainError `auth.invalid_credentials`, `auth.deactivated`,
    *   `auth.second_factor_required`, `auth.second_factor_invalid`; TooManyRequestsError
    */
-  async verify(credentials: Credentials, address: string): Promise<User> {
-    await this.throttle.admit(address);
+  async verify(credentials: Credentials, origin: RequestOrigin): Promise<User> {
+    await this.throttle.admit(origin.address);
     const { identifier, password, code } = credentials;
     const found = await this.users.findByIdentifier(identifier);
     const user = found?.activatedAt ? found : null;
-    return this.failures.recording('sign_in.failed', user?.id, () =>
-      this.guarded(user, normalizeIdentifier(identifier), address, async () => {
+    return this.failures.recording('sign_in.failed', user?.id, origin, () =>
+      this.guarded(user, normalizeIdentifier(identifier), origin, async () => {
         const matches = await this.passwords.matches(user?.passwordHash, password);
         if (!user || !matches) throw invalidCredentials();
         demandActive(user);
-        await this.secondFactor.demand(user.id, code);
+        await this.secondFactor.demand(user.id, code, origin);
         return this.passwords.isOutdated(user.passwordHash) ? this.rehash(user, password) : user;
       }),
     );
@@ -64,8 +65,8 @@ export class CredentialsService {
    *
    * @throws DomainError `auth.wrong_password`; TooManyRequestsError
    */
-  async confirm(viewer: Pick<Viewer, 'id'>, password: string, address: string): Promise<User> {
-    return this.guard(viewer, address, async (user) => {
+  async confirm(viewer: Pick<Viewer, 'id' | 'origin'>, password: string): Promise<User> {
+    return this.guard(viewer, async (user) => {
       const matches = await this.passwords.matches(user?.passwordHash, password);
       if (user && matches) return user;
       throw new DomainError('auth.wrong_password', 'This is not your password.', [
@@ -80,25 +81,24 @@ export class CredentialsService {
    * @throws TooManyRequestsError, and whatever `check` throws
    */
   async guard<T>(
-    { id }: Pick<Viewer, 'id'>,
-    address: string,
+    { id, origin }: Pick<Viewer, 'id' | 'origin'>,
     check: (user: User | null) => Promise<T>,
   ): Promise<T> {
-    await this.throttle.admit(address);
+    await this.throttle.admit(origin.address);
     const user = await this.users.findById(id);
-    return this.failures.recording('confirmation.failed', id, () =>
-      this.guarded(user, id, address, () => check(user)),
+    return this.failures.recording('confirmation.failed', id, origin, () =>
+      this.guarded(user, id, origin, () => check(user)),
     );
   }
 
   private async guarded<T>(
     user: User | null,
     identifier: string,
-    address: string,
+    origin: RequestOrigin,
     check: () => Promise<T>,
   ): Promise<T> {
     const account = user ? `${user.id} ${user.unlockCount}` : identifier;
-    return this.throttle.guard({ account, userId: user?.id, address }, check);
+    return this.throttle.guard({ account, userId: user?.id, origin }, check);
   }
 
   private async rehash(user: User, password: string): Promise<User> {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AuditService } from '../../audit/audit.service.js';
 import { DomainError } from '../../common/domain-error.js';
 import type { ErrorCode } from '../../common/error-codes.js';
+import type { RequestOrigin } from '../../common/request-origin.js';
 
 /** What is no failure: the first half of a sign-in, and tries that a lock did not let through. */
 const UNRECORDED: ReadonlySet<ErrorCode> = new Set(['auth.second_factor_required', 'auth.locked']);
@@ -18,6 +19,7 @@ export class FailedProofs {
   async recording<T>(
     action: Failure,
     userId: string | undefined,
+    origin: RequestOrigin,
     check: () => Promise<T>,
   ): Promise<T> {
     try {
@@ -26,6 +28,7 @@ export class FailedProofs {
       if (error instanceof DomainError && !UNRECORDED.has(error.code)) {
         await this.audit.record({
           action,
+          by: { origin },
           subject: userId === undefined ? undefined : { type: 'user', id: userId },
           details: { reason: error.code },
         });

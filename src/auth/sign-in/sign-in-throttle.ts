@@ -3,6 +3,7 @@ import { AuditService } from '../../audit/audit.service.js';
 import { DomainError } from '../../common/domain-error.js';
 import type { ErrorCode } from '../../common/error-codes.js';
 import { networkOf } from '../../common/network-of.js';
+import type { RequestOrigin } from '../../common/request-origin.js';
 import { TooManyRequestsError } from '../../common/too-many-requests.js';
 import { AccountsConfig } from '../../config/config.js';
 import { RateLimiter, type RateLimit } from '../../ports/rate-limiter.js';
@@ -27,7 +28,7 @@ export interface SignInAttempt {
   /** Key of the account's failures, the same for each of its names. */
   account: string;
   userId: string | undefined;
-  address: string;
+  origin: RequestOrigin;
 }
 
 /** Slows down whoever guesses passwords, without locking owners out at their own addresses. */
@@ -52,7 +53,7 @@ export class SignInThrottle {
    * @throws TooManyRequestsError `auth.locked`, and whatever `check` throws
    */
   async guard<T>(attempt: SignInAttempt, check: () => Promise<T>): Promise<T> {
-    const key = `${attempt.account} ${networkOf(attempt.address)}`;
+    const key = `${attempt.account} ${networkOf(attempt.origin.address)}`;
     await this.refuseLocked(key);
     const result = await check().catch(async (error: unknown) => {
       if (error instanceof DomainError && FAILED.has(error.code)) await this.count(key, attempt);
@@ -83,15 +84,16 @@ export class SignInThrottle {
     return lockSeconds(used + 1);
   }
 
-  private async lock(key: string, { userId, address }: SignInAttempt): Promise<void> {
+  private async lock(key: string, { userId, origin }: SignInAttempt): Promise<void> {
     const { used } = await this.limiter.consume(LOCKOUTS, key);
     const seconds = lockSeconds(used);
     // The failures stay, so that tries still under way find them; they lapse before the lock does.
     await this.limiter.block(LOCK, key, seconds);
     await this.audit.record({
       action: 'sign_in.locked',
+      by: { origin },
       subject: userId === undefined ? undefined : { type: 'user', id: userId },
-      details: { from: address, seconds },
+      details: { from: origin.address, seconds },
     });
   }
 }

@@ -6,7 +6,7 @@ import { CurrentViewer, type Viewer } from '../../common/access.js';
 import { DetailSchema } from '../../common/detail.dto.js';
 import { DomainError } from '../../common/domain-error.js';
 import { Operation } from '../../common/operation.js';
-import { originOf } from '../../common/request-origin.js';
+import { CurrentOrigin, type RequestOrigin } from '../../common/request-origin.js';
 import { toUserDto } from '../../users/user.dto.js';
 import { sessionIdOf } from '../sessions/refresh-token.js';
 import { REFRESH_COOKIE, SessionCookies } from '../sessions/session-cookies.js';
@@ -55,11 +55,12 @@ export class SignInController {
   })
   async login(
     @Body({ schema: LoginSchema }) body: z.output<typeof LoginSchema>,
+    @CurrentOrigin() origin: RequestOrigin,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     this.cookies.checkOrigin(request);
-    return this.withCookies(reply, await this.signInWith(body, request));
+    return this.withCookies(reply, await this.signInWith(body, origin));
   }
 
   @Post('token')
@@ -71,9 +72,9 @@ export class SignInController {
   })
   async token(
     @Body({ schema: LoginSchema }) body: z.output<typeof LoginSchema>,
-    @Req() request: FastifyRequest,
+    @CurrentOrigin() origin: RequestOrigin,
   ) {
-    return toTokenPairDto(await this.signInWith(body, request));
+    return toTokenPairDto(await this.signInWith(body, origin));
   }
 
   @Post('demo')
@@ -84,9 +85,13 @@ export class SignInController {
     errors: ['request.too_many', 'auth.csrf'],
     validates: false,
   })
-  async demo(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async demo(
+    @CurrentOrigin() origin: RequestOrigin,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     this.cookies.checkOrigin(request);
-    return this.withCookies(reply, await this.demos.open(originOf(request)));
+    return this.withCookies(reply, await this.demos.open(origin));
   }
 
   @Post('refresh')
@@ -100,10 +105,10 @@ export class SignInController {
   })
   async refresh(
     @Body({ schema: RefreshSchema }) body: z.output<typeof RefreshSchema>,
+    @CurrentOrigin() origin: RequestOrigin,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const origin = originOf(request);
     if (body?.refresh_token) {
       return toTokenPairDto(await this.signIn.refresh(body.refresh_token, origin));
     }
@@ -125,11 +130,14 @@ export class SignInController {
   })
   async logout(
     @Body({ schema: LogoutSchema }) body: z.output<typeof LogoutSchema>,
+    @CurrentOrigin() origin: RequestOrigin,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const sessionId = await this.proof.sessionOf(request);
-    if (sessionId !== undefined) await this.signIn.end(sessionId, body?.everywhere ?? false);
+    if (sessionId !== undefined) {
+      await this.signIn.end(sessionId, body?.everywhere ?? false, origin);
+    }
     this.cookies.clear(reply);
     return { detail: 'You are signed out.' };
   }
@@ -147,11 +155,10 @@ export class SignInController {
 
   private async signInWith(
     { email, username, password, code, remember_me: rememberMe }: z.output<typeof LoginSchema>,
-    request: FastifyRequest,
+    origin: RequestOrigin,
   ): Promise<SignedIn> {
-    const origin = originOf(request);
     const identifier = email ?? username ?? '';
-    const user = await this.credentials.verify({ identifier, password, code }, origin.address);
+    const user = await this.credentials.verify({ identifier, password, code }, origin);
     return this.signIn.open(user, { rememberMe, method: 'password' }, origin);
   }
 

@@ -41,11 +41,12 @@ export class SignInService {
       if (!current?.isActive || current.passwordHash !== user.passwordHash) throw sessionRevoked();
       await this.users.recordLogin(user.id, manager);
       const tokens = await this.sessions.open(user.id, options, origin, manager);
-      const mailId = await this.welcomeBack(current, manager);
+      const mailId = await this.welcomeBack(current, origin, manager);
       const subject = { type: 'user', id: user.id } as const;
       const details = { method: options.method };
       const action = 'sign_in.succeeded';
-      await this.audit.record({ action, actorId: user.id, subject, details }, manager);
+      const by = { id: user.id, origin };
+      await this.audit.record({ action, by, subject, details }, manager);
       return { tokens, mailId };
     });
     if (mailId !== undefined) await this.outbox.post(mailId);
@@ -64,7 +65,7 @@ export class SignInService {
    * Ends one session, or all of the same user; a demo guest is removed with everything that is
    * theirs. What has ended already stays so.
    */
-  async end(sessionId: string, everywhere: boolean): Promise<void> {
+  async end(sessionId: string, everywhere: boolean, origin: RequestOrigin): Promise<void> {
     const session = await this.sessions.findOpen(sessionId);
     if (!session) return;
     const { userId } = session;
@@ -79,7 +80,8 @@ export class SignInService {
       else await this.sessions.revoke(sessionId, manager);
       const subject = { type: 'user', id: userId } as const;
       const details = { everywhere };
-      await this.audit.record({ action: 'sign_out', actorId: userId, subject, details }, manager);
+      const by = { id: userId, origin };
+      await this.audit.record({ action: 'sign_out', by, subject, details }, manager);
     });
   }
 
@@ -93,12 +95,13 @@ export class SignInService {
   /** Tells those who wanted to leave that they stay. Returns the id of the mail, to be posted. */
   private async welcomeBack(
     { id, email, deletionRequestedAt }: User,
+    origin: RequestOrigin,
     manager: EntityManager,
   ): Promise<string | undefined> {
     if (deletionRequestedAt === null) return undefined;
     const subject = { type: 'user', id } as const;
     const action = 'account.deletion_cancelled';
-    await this.audit.record({ action, actorId: id, subject }, manager);
+    await this.audit.record({ action, by: { id, origin }, subject }, manager);
     return this.outbox.write(deletionCancelledMail(email), { userId: id, manager });
   }
 }

@@ -37,7 +37,7 @@ export class VideoChangesService {
     if (visibility !== undefined && visibility !== video.visibility) {
       await this.audit.record({
         action: 'video.visibility_changed',
-        actorId: viewer.id,
+        by: viewer,
         subject: { type: 'video', id },
         details: { from: video.visibility, to: visibility },
       });

@@ -75,7 +75,7 @@ export class CommentModeration {
   ): Promise<void> {
     await this.audit.record({
       action,
-      actorId: viewer.id,
+      by: viewer,
       subject: { type: 'video', id },
       details: { comment_id: commentId },
     });
