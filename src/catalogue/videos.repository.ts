@@ -3,6 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { DataSource, In, IsNull, MoreThan, Not, Repository, type DeepPartial } from 'typeorm';
 import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
 import { batched } from '../common/batched.js';
+import { CATALOGUE_GENERATION } from '../common/catalogue-generation.js';
 import { PreparedStatement } from '../common/prepared-statement.js';
 import { Genre } from './genre.entity.js';
 import { Revision } from './revision.entity.js';
@@ -18,9 +19,6 @@ export interface GenreCount {
 
 /** The one thing that {@link VideosRepository} is asked for by many at once. */
 const GENERATION = 'generation';
-/** A sequence shows the same last value before its first use and after it. */
-const CURRENT_GENERATION =
-  'SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS generation FROM catalogue_generation';
 
 /** All SQL about videos and genres. */
 @Injectable()
@@ -33,7 +31,10 @@ export class VideosRepository {
     @InjectRepository(Genre) private readonly genres: Repository<Genre>,
     private readonly database: DataSource,
   ) {
-    this.currentGeneration = new PreparedStatement(database, CURRENT_GENERATION);
+    this.currentGeneration = new PreparedStatement(
+      database,
+      `SELECT ${CATALOGUE_GENERATION} AS generation`,
+    );
   }
 
   /** Adds a video and its first revision, both or neither. */

@@ -14,6 +14,8 @@ export interface Viewer {
   mustSetUpSecondFactor: boolean;
   /** Where their request comes from. */
   origin: RequestOrigin;
+  /** Of the catalogue, when the viewer was looked up: what was found in an older one may be out of date. */
+  generation: string;
 }
 
 /**

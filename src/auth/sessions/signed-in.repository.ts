@@ -2,10 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { UserRole } from '../../common/access.js';
 import { batched } from '../../common/batched.js';
+import { CATALOGUE_GENERATION } from '../../common/catalogue-generation.js';
 import { PreparedStatement } from '../../common/prepared-statement.js';
 import type { SignInMethod } from './session.entity.js';
 
-/** An open session and whose it is. */
+/** An open session and whose it is, and what is asked beside to spare kept answers a question. */
 export interface SignedIn {
   sessionId: string;
   method: SignInMethod;
@@ -13,10 +14,13 @@ export interface SignedIn {
   userId: string;
   role: UserRole;
   isDemo: boolean;
+  /** Of the catalogue. */
+  generation: string;
 }
 
 const OPEN_SESSIONS = `SELECT session.id AS "sessionId", session.method, session.last_seen_at AS "lastSeenAt",
-    viewer.id AS "userId", viewer.role, viewer.is_demo AS "isDemo"
+    viewer.id AS "userId", viewer.role, viewer.is_demo AS "isDemo",
+    ${CATALOGUE_GENERATION} AS generation
   FROM sessions session JOIN users viewer ON viewer.id = session.user_id AND viewer.is_active
   WHERE session.id = ANY($1::uuid[]) AND session.revoked_at IS NULL AND session.expires_at > $2`;
 

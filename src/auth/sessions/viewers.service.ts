@@ -27,7 +27,7 @@ export class Viewers {
       throw new DomainError('auth.session_revoked', 'Please sign in again.');
     }
     await this.sessions.noteUse(session);
-    const { userId: id, role, isDemo, method } = session;
+    const { userId: id, role, isDemo, method, generation } = session;
     return {
       id,
       role,
@@ -35,6 +35,7 @@ export class Viewers {
       sessionId: sid,
       mustSetUpSecondFactor: await this.secondFactor.isMissing({ id, role }, method),
       origin,
+      generation,
     };
   }
 }

@@ -13,7 +13,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { map, of, type Observable } from 'rxjs';
 import type { Viewer } from '../../common/access.js';
-import { VideosRepository } from '../videos.repository.js';
 import { KEPT_SECONDS } from './catalogue-cache.service.js';
 import { freshFor } from './freshness.js';
 
@@ -43,17 +42,13 @@ export class CachedAnswers implements NestInterceptor {
     perf: Date,
   });
 
-  constructor(
-    private readonly reflector: Reflector,
-    private readonly videos: VideosRepository,
-  ) {}
+  constructor(private readonly reflector: Reflector) {}
 
-  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<Buffer>> {
+  intercept(context: ExecutionContext, next: CallHandler): Observable<Buffer> {
     const http = context.switchToHttp();
     const { url, viewer } = http.getRequest<FastifyRequest & { viewer: Viewer }>();
     const reply = http.getResponse<FastifyReply>();
-    const generation = await this.videos.generation();
-    const key = [generation, viewer.id, viewer.role, viewer.isDemo, url].join(' ');
+    const key = [viewer.generation, viewer.id, viewer.role, viewer.isDemo, url].join(' ');
     const known = this.answers.get(key);
     if (known) return of(send(known, reply));
     const seconds = this.reflector.get<number>(LIFETIME, context.getHandler());
