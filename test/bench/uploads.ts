@@ -36,7 +36,7 @@ type Yardstick = () => Promise<() => Promise<unknown>>;
 
 /**
  * Each way of uploading a large file beside `cp` on this machine's disk, and beside the barest server that could take
- * it in, by turns.
+ * it in, with a hash and without one, by turns.
  */
 export async function diskUploads(folder: string): Promise<object> {
   const file = await largeFile(folder);
@@ -51,11 +51,11 @@ export async function diskUploads(folder: string): Promise<object> {
   const server = spawn(process.execPath, [script, copy], { stdio: ['ignore', 'pipe', 'inherit'] });
   try {
     const [line] = (await once(server.stdout, 'data')) as [Buffer];
-    const bare = async () => {
-      await bareUpload(`http://127.0.0.1:${line.toString().trim()}`, file);
+    const to = (address: string) => async () => {
+      await bareUpload(`http://127.0.0.1:${line.toString().trim()}${address}`, file);
       return () => rm(copy);
     };
-    return await compared(folder, file, {}, { cp, bare });
+    return await compared(folder, file, {}, { cp, bare: to('/'), unhashed: to('/unhashed') });
   } finally {
     server.kill();
   }
