@@ -19,6 +19,9 @@ const SORT_KEYS = [
 ] as const;
 export type SortKey = (typeof SORT_KEYS)[number];
 
+/** Of query languages, as far as they are not to be met with in titles, such as `&`, `|`, `!` and `*` are. */
+const OPERATORS = /<(-|\d+)>|:\*|&&|\|\|/;
+
 /** A day begins at midnight UTC. */
 const moment = z
   .union([z.iso.date(), z.iso.datetime({ offset: true })], 'is not a date or time in ISO 8601')
@@ -38,6 +41,7 @@ export const VideoListQuerySchema = z
     }),
     search: plainText(200)
       .regex(/[\p{L}\p{N}]/u, 'has neither a letter nor a digit')
+      .refine((text) => !OPERATORS.test(text), 'has operators: a search is of words alone')
       .optional()
       .meta({
         description:
