@@ -11,6 +11,7 @@ import { ShelvesRepository } from '../../src/catalogue/listing/shelves.repositor
 import type { ShownVideo } from '../../src/catalogue/shown-video.js';
 import { ShownVideosRepository } from '../../src/catalogue/shown-videos.repository.js';
 import { ENTITIES } from '../../src/entities.js';
+import { ManagedCache } from '../../src/infrastructure/cache/managed-cache.js';
 import { dataSourceOptions } from '../../src/infrastructure/database/data-source-options.js';
 import { acquireEmbeddedPostgres } from '../../src/infrastructure/database/embedded/embedded-postgres.js';
 import { migrate } from '../../src/infrastructure/database/migrate.js';
@@ -129,7 +130,12 @@ export async function catalogue(folder: string): Promise<object> {
       const search = new SearchRepository(database);
       const shown = new ShownVideosRepository(database);
       const repositories = {
-        listing: new ListingRepository(database, search, shown),
+        listing: new ListingRepository(
+          database,
+          search,
+          shown,
+          new ManagedCache({ kind: 'memory' }),
+        ),
         shelves: new ShelvesRepository(database, shown),
       };
       const asked: Record<string, object> = {};

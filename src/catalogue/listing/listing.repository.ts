@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { Cache } from '../../ports/cache.js';
 import type { ShownVideo } from '../shown-video.js';
 import { ShownVideosRepository } from '../shown-videos.repository.js';
 import { COUNTED_MATCHES, MAXIMUM_DEPTH } from './depth.js';
@@ -10,6 +11,9 @@ import type { Scope } from './scope.js';
 import { searchWords, tsquerySql } from './search-words.js';
 import { SearchRepository } from './search.repository.js';
 import { SqlParameters } from './sql-parameters.js';
+
+/** For so long the size of the catalogue need not be asked again. */
+const SIZE_SECONDS = 60;
 
 /** Some videos of a list. */
 export interface FoundVideos {
@@ -37,6 +41,7 @@ export class ListingRepository {
     private readonly database: DataSource,
     private readonly search: SearchRepository,
     private readonly shown: ShownVideosRepository,
+    private readonly cache: Cache,
   ) {}
 
   /** A page by its number, and how many there are on all. */
@@ -116,11 +121,16 @@ export class ListingRepository {
   /** How far it is cheap to count. */
   private async countable(list: List): Promise<number> {
     if (!isFiltered(list)) return MAXIMUM_DEPTH;
+    const size = await this.cache.wrap('catalogue:size', SIZE_SECONDS, () => this.size());
+    return size <= MAXIMUM_DEPTH ? MAXIMUM_DEPTH : COUNTED_MATCHES;
+  }
+
+  /** As the database estimates it from time to time. */
+  private async size(): Promise<number> {
     const [catalogue] = await this.database.query<{ size: number }[]>(
       `SELECT reltuples AS size FROM pg_class WHERE oid = 'videos'::regclass`,
     );
-    const isSmall = (catalogue?.size ?? 0) <= MAXIMUM_DEPTH;
-    return isSmall ? MAXIMUM_DEPTH : COUNTED_MATCHES;
+    return catalogue?.size ?? 0;
   }
 }
 
