@@ -11,7 +11,7 @@ import { startServer } from './server.js';
 import { requestsPerSecond, SERVER_CORE } from './wrk.js';
 
 const TITLES = 10_000;
-const RUNS = 3;
+const RUNS = 5;
 const LIST = '/api/v1/videos';
 
 /** Asks for a list that nobody has asked for before. */
