@@ -85,7 +85,10 @@ export class UsageRepository {
   async usage(userLimit: number): Promise<Usage> {
     return this.database.transaction('REPEATABLE READ', async (transaction) => {
       // For one who waits for it, and not for one of many requests.
-      await transaction.query(`SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '128MB'`);
+      await transaction.query(
+        `SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '128MB';
+         SET LOCAL max_parallel_workers_per_gather = 2`,
+      );
       await transaction.query(PARTS);
       const kinds = await transaction.query<Record<keyof KindUsage, string>[]>(KINDS);
       const users = await transaction.query<Record<keyof UserUsage, string>[]>(LARGEST, [

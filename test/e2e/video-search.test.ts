@@ -90,7 +90,7 @@ test('where enough is found, nothing that only looks alike is', async () => {
 
 test('of hundreds of matches, those with the words in their titles come first', async () => {
   await addGenres(app, 'nature');
-  for (let number = 0; number < 510; number += 1) {
+  for (let number = 0; number < 400; number += 1) {
     const genres = number % 10 === 0 ? ['nature'] : [];
     await addVideo(app, ada.id, { title: `Part ${number}`, description: 'Of the sea.', genres });
   }
@@ -106,7 +106,7 @@ test('of hundreds of matches, those with the words in their titles come first', 
   const { body: all } = await ada.client.get('videos?search=sea');
   expect(all).toMatchObject({ total_is_exact: false, has_more: true });
   const { body: some } = await ada.client.get('videos?search=sea&genre=nature&page_size=50');
-  expect(some).toMatchObject({ total_count: 52, total_is_exact: true });
+  expect(some).toMatchObject({ total_count: 41, total_is_exact: true });
   expect(some.videos[0].title).toBe('The Sea');
 });
 

@@ -17,7 +17,7 @@ const LIKENESS = 0.45;
 /** Shorter words have too few trigrams, unless there are no others. */
 const SHORTEST_COMPARED = 3;
 /** Of titles that look alike, so many are compared. */
-const COMPARED = 500;
+const COMPARED = 300;
 
 interface Match {
   id: string;

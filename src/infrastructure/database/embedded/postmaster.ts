@@ -93,6 +93,8 @@ async function launchOn(port: number, location: Location): Promise<Postmaster | 
     max_wal_size: '256MB',
     log_checkpoints: 'off',
     jit: 'off',
+    // To start another process takes longer than what a page of a list takes.
+    max_parallel_workers_per_gather: 0,
     ...(process.platform === 'linux' && { recovery_init_sync_method: 'syncfs' }),
   };
   const child = spawn(
