@@ -90,6 +90,12 @@ describe.each(['PostgreSQL', 'Redis'] as const)('with jobs in %s', (store) => {
     expect([answer.status, answer.body.code]).toEqual([409, 'video.state_conflict']);
   };
 
+  // A worker may have taken it up before the answer was made.
+  const begunAnew = ({ status, body }: Answer) => {
+    expect([status, body.playable, body.error]).toEqual([200, false, null]);
+    expect(['pending', 'processing']).toContain(body.status);
+  };
+
   describe('cancelling', () => {
     test('in the middle of an encode ends ffmpeg within two seconds and leaves nothing', async () => {
       const before = await below('media', 'uploads');
@@ -115,9 +121,7 @@ describe.each(['PostgreSQL', 'Redis'] as const)('with jobs in %s', (store) => {
       const { id, pid } = await uploadHeld();
       await anna.post(`videos/${id}/cancel`);
       await ffmpeg.readAsFastAsPossible();
-      const { status, body } = await anna.post(`videos/${id}/retry`);
-      expect([status, body.status]).toEqual([200, 'pending']);
-      expect(body.progress.percent).toBe(0);
+      begunAnew(await anna.post(`videos/${id}/retry`));
       await goneWithin(pid, 2000);
       expect(await anna.settled(id)).toMatchObject({
         status: 'ready',
@@ -207,8 +211,7 @@ describe.each(['PostgreSQL', 'Redis'] as const)('with jobs in %s', (store) => {
         [{ field: 'rendition', message: expect.stringContaining('v8640p') as string }],
       ]);
       expect((await anna.post(`videos/${id}/retry`, { size: 1 })).status).toBe(400);
-      const { status, body } = await anna.post(`videos/${id}/retry`, { rendition: 'v180p' });
-      expect([status, body.status, body.error]).toEqual([200, 'pending', null]);
+      begunAnew(await anna.post(`videos/${id}/retry`, { rendition: 'v180p' }));
       expect(await anna.settled(id)).toMatchObject({
         status: 'ready',
         playable: true,
