@@ -1,5 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { CurrentViewer, type Viewer } from '../common/access.js';
 import { Operation } from '../common/operation.js';
 import { CachedAnswer } from './caching/cached-answers.interceptor.js';
 import { GenresService } from './genres.service.js';
@@ -19,7 +20,7 @@ export class GenresController {
     throttled: true,
     validates: false,
   })
-  async list() {
-    return this.genres.list();
+  async list(@CurrentViewer() viewer: Viewer) {
+    return this.genres.list(viewer);
   }
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Viewer } from '../common/access.js';
 import { CatalogueCache } from './caching/catalogue-cache.service.js';
 import { VideosRepository } from './videos.repository.js';
 
@@ -10,8 +11,10 @@ export class GenresService {
   ) {}
 
   /** Every genre with the number of its public videos, as of the last change of the catalogue. */
-  async list() {
-    const counts = await this.cache.keep('lists', ['genres'], () => this.videos.countByGenre());
+  async list({ generation }: Viewer) {
+    const counts = await this.cache.keep('lists', generation, ['genres'], () => {
+      return this.videos.countByGenre();
+    });
     return {
       genres: counts.map(({ slug, name, videoCount }) => ({ slug, name, video_count: videoCount })),
     };

@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { DataSource } from 'typeorm';
 import { batched } from '../common/batched.js';
 import { PreparedStatement } from '../common/prepared-statement.js';
+import { KEPT_SECONDS } from './caching/catalogue-cache.service.js';
+import { freshFor } from './caching/freshness.js';
 import type { ShownVideo } from './shown-video.js';
 
 const SHOWN = `SELECT video.id, video.number, video.owner_id AS "ownerId", video.title, video.description,
@@ -21,6 +24,9 @@ const SHOWN = `SELECT video.id, video.number, video.owner_id AS "ownerId", video
   LEFT JOIN series ON series.id = video.series_id
   WHERE video.id = ANY($1::uuid[])`;
 
+/** Of all that is kept; a video is a thousand bytes and its description. */
+const MOST_BYTES = 32 * 1024 ** 2;
+
 interface ShownRow extends Omit<ShownVideo, 'series' | 'createdAt' | 'updatedAt'> {
   createdAt: Date;
   updatedAt: Date;
@@ -35,15 +41,35 @@ interface ShownRow extends Omit<ShownVideo, 'series' | 'createdAt' | 'updatedAt'
 export class ShownVideosRepository {
   private readonly shown: PreparedStatement<ShownRow>;
   private readonly videos = batched((ids: readonly string[]) => this.findAll(ids));
+  private readonly known = new LRUCache<string, ShownVideo>({
+    maxSize: MOST_BYTES,
+    sizeCalculation: ({ description }) => 1000 + description.length,
+    perf: Date,
+  });
 
   constructor(database: DataSource) {
     this.shown = new PreparedStatement(database, SHOWN);
   }
 
-  /** In the order of their ids; one that is gone meanwhile is left out. */
-  async find(ids: readonly string[]): Promise<ShownVideo[]> {
-    const videos = await Promise.all(ids.map((id) => this.videos.load(id)));
+  /**
+   * In the order of their ids; one that is gone meanwhile is left out.
+   *
+   * @param generation of the catalogue, when the request came
+   */
+  async find(ids: readonly string[], generation: string): Promise<ShownVideo[]> {
+    const videos = await Promise.all(
+      ids.map(async (id) => this.known.get(keyOf(id, generation)) ?? this.load(id, generation)),
+    );
     return videos.filter((video) => video !== undefined);
+  }
+
+  private async load(id: string, generation: string): Promise<ShownVideo | undefined> {
+    const video = await this.videos.load(id);
+    if (video) {
+      const seconds = freshFor(JSON.stringify(video), KEPT_SECONDS.lists);
+      this.known.set(keyOf(id, generation), video, { ttl: seconds * 1000 });
+    }
+    return video;
   }
 
   private async findAll(ids: readonly string[]): Promise<Map<string, ShownVideo>> {
@@ -51,6 +77,8 @@ export class ShownVideosRepository {
     return new Map(rows.map((row) => [row.id, toShown(row)]));
   }
 }
+
+const keyOf = (id: string, generation: string) => `${generation} ${id}`;
 
 function toShown(row: ShownRow): ShownVideo {
   return {

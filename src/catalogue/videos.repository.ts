@@ -2,9 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { DataSource, In, IsNull, MoreThan, Not, Repository, type DeepPartial } from 'typeorm';
 import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
-import { batched } from '../common/batched.js';
-import { CATALOGUE_GENERATION } from '../common/catalogue-generation.js';
-import { PreparedStatement } from '../common/prepared-statement.js';
 import { Genre } from './genre.entity.js';
 import { Revision } from './revision.entity.js';
 import { SHOWN_RELATIONS } from './shown-video.js';
@@ -17,25 +14,14 @@ export interface GenreCount {
   videoCount: number;
 }
 
-/** The one thing that {@link VideosRepository} is asked for by many at once. */
-const GENERATION = 'generation';
-
 /** All SQL about videos and genres. */
 @Injectable()
 export class VideosRepository {
-  private readonly generations = batched(() => this.findGeneration());
-  private readonly currentGeneration: PreparedStatement<{ generation: string }>;
-
   constructor(
     @InjectRepository(Video) private readonly videos: Repository<Video>,
     @InjectRepository(Genre) private readonly genres: Repository<Genre>,
     private readonly database: DataSource,
-  ) {
-    this.currentGeneration = new PreparedStatement(
-      database,
-      `SELECT ${CATALOGUE_GENERATION} AS generation`,
-    );
-  }
+  ) {}
 
   /** Adds a video and its first revision, both or neither. */
   async insert(
@@ -222,17 +208,8 @@ export class VideosRepository {
     });
   }
 
-  /** Number that grows with every change of the catalogue; part of every cache key. */
-  async generation(): Promise<string> {
-    return (await this.generations.load(GENERATION)) ?? '0';
-  }
-
+  /** The catalogue has changed: what is kept of it is out of date. */
   async bumpGeneration(): Promise<void> {
     await this.database.query("SELECT nextval('catalogue_generation')");
-  }
-
-  private async findGeneration(): Promise<Map<string, string>> {
-    const [row] = await this.currentGeneration.rows();
-    return new Map(row && [[GENERATION, row.generation]]);
   }
 }

@@ -2,9 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
 import type { Viewer } from '../common/access.js';
 import { DomainError } from '../common/domain-error.js';
-import { ListingRepository } from './listing/listing.repository.js';
 import type { VideoListQuery } from './listing/listing.dto.js';
-import { scopeOf } from './listing/scope.js';
+import { ListingService } from './listing/listing.service.js';
 import { ProcessingService } from './processing.service.js';
 import { mayChange, mayView } from './video-access.js';
 import { VideoPresenter } from './video.presenter.js';
@@ -16,7 +15,7 @@ import { VideosRepository } from './videos.repository.js';
 export class VideosService {
   constructor(
     private readonly videos: VideosRepository,
-    private readonly listing: ListingRepository,
+    private readonly listing: ListingService,
     private readonly processing: ProcessingService,
     private readonly presenter: VideoPresenter,
     private readonly audit: AuditService,
@@ -24,8 +23,8 @@ export class VideosService {
 
   /** One page, and how many there are on all, as far as it is cheap to count. */
   async page(viewer: Viewer, query: VideoListQuery): Promise<[Video[], number]> {
-    const found = await this.listing.findPage(scopeOf(viewer, query), query);
-    return [await this.videos.findByIds(found.videos.map(({ id }) => id)), found.total.count];
+    const { ids, total } = await this.listing.page(viewer, query);
+    return [await this.videos.findByIds(ids), total?.count ?? 0];
   }
 
   async get(id: string, viewer: Viewer) {

@@ -54,9 +54,10 @@ export class CachedAnswers implements NestInterceptor {
     const seconds = this.reflector.get<number>(LIFETIME, context.getHandler());
     return next.handle().pipe(
       map((value: unknown) => {
-        const body = Buffer.from(JSON.stringify(value));
+        const json = JSON.stringify(value);
+        const body = Buffer.from(json);
         const etag = `"${createHash('sha256').update(body).digest('base64url')}"`;
-        this.answers.set(key, { body, etag }, { ttl: freshFor(value, seconds) * 1000 });
+        this.answers.set(key, { body, etag }, { ttl: freshFor(json, seconds) * 1000 });
         return send({ body, etag }, reply);
       }),
     );

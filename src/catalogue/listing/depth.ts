@@ -1,8 +1,11 @@
 /** Behind so many videos there are no numbered pages: whoever wants to go on uses a cursor. */
 export const MAXIMUM_DEPTH = 10_000;
 
-/** Where a catalogue is larger than {@link MAXIMUM_DEPTH}, what a filter leaves is counted this far. */
-export const COUNTED_MATCHES = 100;
+/** What a filter leaves is counted this far. */
+export const COUNTED_MATCHES = 1000;
+
+/** The same where a catalogue is larger than {@link MAXIMUM_DEPTH}. */
+export const COUNTED_IN_LARGE_CATALOGUES = 100;
 
 /** Where a search has fewer matches, they are found first, and then ordered and counted. */
 export const SOME_MATCHES = 300;

@@ -1,11 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Cache } from '../../ports/cache.js';
-import type { ShownVideo } from '../shown-video.js';
-import { ShownVideosRepository } from '../shown-videos.repository.js';
-import { COUNTED_MATCHES, MAXIMUM_DEPTH } from './depth.js';
+import { COUNTED_IN_LARGE_CATALOGUES, COUNTED_MATCHES, MAXIMUM_DEPTH } from './depth.js';
 import { fromSql, isFiltered, matchSql, sortKeyOf, type List } from './list.js';
-import type { VideoListQuery } from './listing.dto.js';
+import { VideoListQuerySchema, type VideoListQuery } from './listing.dto.js';
 import { behindSql, orderBySql, orderOf, type Order, type Place } from './order.js';
 import type { Scope } from './scope.js';
 import { searchWords, tsquerySql } from './search-words.js';
@@ -17,7 +15,7 @@ const SIZE_SECONDS = 60;
 
 /** Some videos of a list. */
 export interface FoundVideos {
-  videos: ShownVideo[];
+  ids: string[];
   /** The last one's, where there are more. */
   next: Place | undefined;
 }
@@ -28,34 +26,52 @@ export interface Total {
   isExact: boolean;
 }
 
-interface FoundRow {
-  id: string;
-  /** Its key in the order, as text. */
-  place: string;
-}
-
 /** SQL of the list of videos. Every statement is bounded in what it reads, however many videos there are. */
 @Injectable()
 export class ListingRepository {
   constructor(
     private readonly database: DataSource,
     private readonly search: SearchRepository,
-    private readonly shown: ShownVideosRepository,
     private readonly cache: Cache,
   ) {}
 
-  /** A page by its number, and how many there are on all. */
-  async findPage(scope: Scope, query: VideoListQuery): Promise<FoundVideos & { total: Total }> {
+  /** A page by its number, and how many there are on all; undefined where nothing is filtered. */
+  async findPage(
+    scope: Scope,
+    query: VideoListQuery,
+  ): Promise<FoundVideos & { total: Total | undefined }> {
     const list = await this.list(scope, query);
-    if (!list) return { videos: [], next: undefined, total: { count: 0, isExact: true } };
-    const found = await this.find(list);
-    return { ...found, total: found.total ?? (await this.count(list)) };
+    if (!list) return { ids: [], next: undefined, total: { count: 0, isExact: true } };
+    const { page = 1, page_size: size } = query;
+    const offset = (page - 1) * size;
+    const total = knownTotal(list);
+    if (total !== undefined || !isFiltered(list)) {
+      return { ...(await this.find(list, { offset })), total };
+    }
+    const counted = Math.max(await this.countable(), offset + size);
+    const { count, ...found } = await this.find(list, { offset, counted });
+    return { ...found, total: countedTo(counted, count) };
   }
 
   /** What comes behind a place. */
-  async findBehind(place: Place, scope: Scope, query: VideoListQuery): Promise<FoundVideos> {
+  async findBehind(after: Place, scope: Scope, query: VideoListQuery): Promise<FoundVideos> {
     const list = await this.list(scope, query);
-    return list ? this.find(list, place) : { videos: [], next: undefined };
+    return list ? this.find(list, { after }) : { ids: [], next: undefined };
+  }
+
+  /** How many there are where nothing is filtered. */
+  async countAll(scope: Scope): Promise<Total> {
+    const parameters = new SqlParameters();
+    const list = { scope, query: VideoListQuerySchema.parse({}) };
+    const order = orderOf('created_at', list.query);
+    // In an order that has an index: else the whole table might be read for the first ones.
+    const [row] = await this.database.query<{ count: number }[]>(
+      `SELECT count(*)::integer AS count FROM (
+        SELECT 1 ${fromSql(list, order, [], parameters.add)}
+        ${orderBySql(order)} LIMIT ${MAXIMUM_DEPTH + 1}) counted`,
+      parameters.values,
+    );
+    return countedTo(MAXIMUM_DEPTH, row?.count ?? 0);
   }
 
   /** Undefined where nothing can be on it. */
@@ -84,45 +100,36 @@ export class ListingRepository {
     return row?.id;
   }
 
+  /** @param counted how many are looked at to tell `count`, at least all up to the last one of the page */
   private async find(
     list: List,
-    after?: Place,
-  ): Promise<FoundVideos & { total: Total | undefined }> {
-    const { page = 1, page_size: size } = list.query;
+    { after, offset = 0, counted = 0 }: { after?: Place; offset?: number; counted?: number },
+  ): Promise<FoundVideos & { count: number }> {
+    const { page_size: size } = list.query;
     const parameters = new SqlParameters();
-    const sql = foundSql(list, after, parameters);
-    const bounds = `LIMIT ${size + 1} OFFSET ${after ? 0 : (page - 1) * size}`;
-    const rows = await this.database.query<FoundRow[]>(`${sql} ${bounds}`, parameters.values);
-    const videos = await this.shown.find(rows.slice(0, size).map(({ id }) => id));
-    const last = rows[size - 1];
-    const next = rows.length > size && last ? { key: last.place, id: last.id } : undefined;
-    return { videos, next, total: knownTotal(list, rows) };
-  }
-
-  private async count(list: List): Promise<Total> {
-    const maximum = await this.countable(list);
-    if (list.someIds && maximum < MAXIMUM_DEPTH) {
-      return { count: list.someIds.length, isExact: false };
-    }
-    const parameters = new SqlParameters();
-    const order = orderOf('created_at', list.query);
-    const match = matchSql(list, 'search_words', parameters.add);
-    // In an order that has an index: else the whole table might be read for the first ones.
-    const [row] = await this.database.query<{ count: number }[]>(
-      `SELECT count(*)::integer AS count FROM (
-        SELECT 1 ${fromSql(list, order, match, parameters.add)}
-        ${orderBySql(order)} LIMIT ${maximum + 1}) counted`,
+    const depth = Math.max(counted, offset + size) + 1;
+    // What is found is read in the order in which it was found.
+    const [row] = await this.database.query<{ count: number; ids: string[]; place: string }[]>(
+      `WITH found AS MATERIALIZED (${foundSql(list, after, parameters)} LIMIT ${depth})
+      SELECT (SELECT count(*)::integer FROM found) AS count,
+        ARRAY(SELECT id FROM found LIMIT ${size + 1} OFFSET ${offset}) AS ids,
+        (SELECT key::text FROM found LIMIT 1 OFFSET ${offset + size - 1}) AS place`,
       parameters.values,
     );
-    const count = row?.count ?? 0;
-    return { count: Math.min(count, maximum), isExact: count <= maximum };
+    const { count, ids, place } = row ?? { count: 0, ids: [], place: '' };
+    const lastId = ids[size - 1];
+    const hasMore = lastId !== undefined && ids.length > size;
+    return {
+      ids: ids.slice(0, size),
+      next: hasMore ? { key: place, id: lastId } : undefined,
+      count,
+    };
   }
 
   /** How far it is cheap to count. */
-  private async countable(list: List): Promise<number> {
-    if (!isFiltered(list)) return MAXIMUM_DEPTH;
+  private async countable(): Promise<number> {
     const size = await this.cache.wrap('catalogue:size', SIZE_SECONDS, () => this.size());
-    return size <= MAXIMUM_DEPTH ? MAXIMUM_DEPTH : COUNTED_MATCHES;
+    return size <= MAXIMUM_DEPTH ? COUNTED_MATCHES : COUNTED_IN_LARGE_CATALOGUES;
   }
 
   /** As the database estimates it from time to time. */
@@ -134,7 +141,7 @@ export class ListingRepository {
   }
 }
 
-/** SELECT of a list's {@link FoundRow}s, in its order. */
+/** SELECT of the ids of a list and their keys, in its order. */
 function foundSql(list: List, after: Place | undefined, parameters: SqlParameters): string {
   const sortBy = sortKeyOf(list.query);
   if (sortBy === 'relevance') return rankedSql(list, after, parameters);
@@ -143,7 +150,7 @@ function foundSql(list: List, after: Place | undefined, parameters: SqlParameter
     ...(list.ids ? [] : matchSql(list, 'search_words', parameters.add)),
     ...(after ? [behindSql(order, after, parameters.add)] : []),
   ];
-  return `SELECT video.id, (${order.key})::text AS place
+  return `SELECT video.id, ${order.key} AS key
     ${fromSql(list, order, conditions, parameters.add)} ${orderBySql(order)}`;
 }
 
@@ -159,18 +166,20 @@ function rankedSql(list: List, after: Place | undefined, parameters: SqlParamete
     + ts_rank(video.search_words, ${tsquery})
     + similarity(plain_words(video.title), ${parameters.add(words.join(' '))})`;
   const behind = after ? `WHERE ${behindSql(order, after, parameters.add)}` : '';
-  return `SELECT id, key::text AS place FROM (
+  return `SELECT id, key FROM (
       SELECT video.id, round(1000000 * (${rank}))::integer AS key
       FROM (SELECT unnest(${parameters.add(list.rankedIds)}::uuid[]) AS id OFFSET 0) candidate
       JOIN videos video ON video.id = candidate.id
     ) ranked ${behind} ${orderBySql(order)}`;
 }
 
-/** How many there are, where a search or the rows of a numbered page tell. */
-function knownTotal({ ids, rankedIds, query }: List, rows: readonly FoundRow[]): Total | undefined {
+/** How many there are, where a search tells. */
+function knownTotal({ ids, someIds, rankedIds }: List): Total | undefined {
   if (ids) return { count: ids.length, isExact: true };
-  if (rankedIds) return { count: rankedIds.length, isExact: false };
-  const { page = 1, page_size: size } = query;
-  const isLast = rows.length <= size && (rows.length > 0 || page === 1);
-  return isLast ? { count: (page - 1) * size + rows.length, isExact: true } : undefined;
+  const some = rankedIds ?? someIds;
+  return some && { count: some.length, isExact: false };
+}
+
+function countedTo(maximum: number, count: number): Total {
+  return { count: Math.min(count, maximum), isExact: count <= maximum };
 }

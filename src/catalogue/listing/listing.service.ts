@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Viewer } from '../../common/access.js';
 import { DomainError } from '../../common/domain-error.js';
 import { CatalogueCache } from '../caching/catalogue-cache.service.js';
-import type { ShownVideo } from '../shown-video.js';
+import { ShownVideosRepository } from '../shown-videos.repository.js';
 import { VideoPresenter } from '../video.presenter.js';
 import { Cursors } from './cursors.js';
 import { filterOf } from './filter.js';
@@ -12,8 +12,8 @@ import { ListingRepository, type Total } from './listing.repository.js';
 import { scopeOf, type Scope } from './scope.js';
 
 /** One page of a list: plain values, the same for whoever may see this scope. */
-export interface ListedPage {
-  videos: ShownVideo[];
+interface ListedPage {
+  ids: string[];
   /** Null where a cursor was given. */
   total: Total | null;
   nextCursor: string | null;
@@ -24,6 +24,7 @@ export interface ListedPage {
 export class ListingService {
   constructor(
     private readonly listing: ListingRepository,
+    private readonly shown: ShownVideosRepository,
     private readonly cursors: Cursors,
     private readonly presenter: VideoPresenter,
     private readonly cache: CatalogueCache,
@@ -31,31 +32,8 @@ export class ListingService {
 
   /** @throws DomainError `request.invalid` for a cursor of another query */
   async list(viewer: Viewer, query: VideoListQuery) {
-    const scope = scopeOf(viewer, query);
-    const question = ['videos', scope, query] as const;
-    const page = await this.cache.keep('lists', question, () => this.find(scope, query));
-    return this.present(page, query, viewer);
-  }
-
-  /**
-   * Depends on nothing but its arguments and the catalogue.
-   *
-   * @throws DomainError `request.invalid` for a cursor of another query
-   */
-  async find(scope: Scope, query: VideoListQuery): Promise<ListedPage> {
-    const list = identityOf(scope, query);
-    if (query.cursor === undefined) {
-      const { videos, next, total } = await this.listing.findPage(scope, query);
-      return { videos, total, nextCursor: next ? this.cursors.write(next, list) : null };
-    }
-    const place = this.cursors.read(query.cursor, list);
-    if (!place) throw foreignCursor();
-    const { videos, next } = await this.listing.findBehind(place, scope, query);
-    return { videos, total: null, nextCursor: next ? this.cursors.write(next, list) : null };
-  }
-
-  /** What a page is for one viewer, whose media links are signed. */
-  present({ videos, total, nextCursor }: ListedPage, query: VideoListQuery, viewer: Viewer) {
+    const { ids, total, nextCursor } = await this.page(viewer, query);
+    const videos = await this.shown.find(ids, viewer.generation);
     const { page_size: size } = query;
     return {
       videos: videos.map((video) => this.presenter.shown(video, viewer)),
@@ -67,6 +45,38 @@ export class ListingService {
       has_more: nextCursor !== null,
       next_cursor: nextCursor,
     };
+  }
+
+  /** @throws DomainError `request.invalid` for a cursor of another query */
+  async page(viewer: Viewer, query: VideoListQuery): Promise<ListedPage> {
+    const { generation } = viewer;
+    const scope = scopeOf(viewer, query);
+    return this.cache.keep('lists', generation, ['videos', scope, query], () => {
+      return this.find(scope, query, generation);
+    });
+  }
+
+  /** Depends on nothing but its arguments and the catalogue of this generation. */
+  private async find(scope: Scope, query: VideoListQuery, generation: string): Promise<ListedPage> {
+    const list = identityOf(scope, query);
+    if (query.cursor === undefined) {
+      const { ids, next, total } = await this.listing.findPage(scope, query);
+      return {
+        ids,
+        total: total ?? (await this.countAll(scope, generation)),
+        nextCursor: next ? this.cursors.write(next, list) : null,
+      };
+    }
+    const place = this.cursors.read(query.cursor, list);
+    if (!place) throw foreignCursor();
+    const { ids, next } = await this.listing.findBehind(place, scope, query);
+    return { ids, total: null, nextCursor: next ? this.cursors.write(next, list) : null };
+  }
+
+  private async countAll(scope: Scope, generation: string): Promise<Total> {
+    return this.cache.keep('lists', generation, ['how many', scope], () => {
+      return this.listing.countAll(scope);
+    });
   }
 }
 

@@ -1,7 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { ShownVideo } from '../shown-video.js';
-import { ShownVideosRepository } from '../shown-videos.repository.js';
 import type { Video } from '../video.entity.js';
 import { listedSql } from './filter.js';
 
@@ -12,18 +10,15 @@ const COMPARED = 50;
 export interface GenreShelf {
   slug: string;
   name: string;
-  videos: ShownVideo[];
+  ids: string[];
 }
 
-/** SQL of short lists of what everybody finds. */
+/** SQL of short lists of what everybody finds: the ids, in their order. */
 @Injectable()
 export class ShelvesRepository {
-  constructor(
-    private readonly database: DataSource,
-    private readonly shown: ShownVideosRepository,
-  ) {}
+  constructor(private readonly database: DataSource) {}
 
-  async findNewest(count: number, exceptId?: string): Promise<ShownVideo[]> {
+  async findNewest(count: number, exceptId?: string): Promise<string[]> {
     return this.find(
       `SELECT video.id FROM videos video
        WHERE ${listedSql('video')} AND ($2::uuid IS NULL OR video.id <> $2)
@@ -43,21 +38,17 @@ export class ShelvesRepository {
        ORDER BY genre.name, genre.slug, newest.created_at DESC, newest.id DESC`,
       [count],
     );
-    const videos = await this.shown.find(rows.map(({ id }) => id));
-    const known = new Map(videos.map((video) => [video.id, video]));
     const shelves = new Map<string, GenreShelf>();
     for (const { id, slug, name } of rows) {
-      const video = known.get(id);
-      if (!video) continue;
-      const shelf = shelves.get(slug) ?? { slug, name, videos: [] };
-      shelf.videos.push(video);
+      const shelf = shelves.get(slug) ?? { slug, name, ids: [] };
+      shelf.ids.push(id);
       shelves.set(slug, shelf);
     }
     return [...shelves.values()];
   }
 
   /** What is watched of late, then what has been watched most, then the newest. */
-  async findTrending(count: number): Promise<ShownVideo[]> {
+  async findTrending(count: number): Promise<string[]> {
     const best = (condition: string, order: string) =>
       `(SELECT video.id, video.created_at, stats.trend, stats.views FROM video_stats stats
         JOIN videos video ON video.id = stats.video_id
@@ -108,8 +99,8 @@ export class ShelvesRepository {
   }
 
   /** @param sql SELECT of their ids, in their order */
-  private async find(sql: string, values: unknown[]): Promise<ShownVideo[]> {
+  private async find(sql: string, values: unknown[]): Promise<string[]> {
     const rows = await this.database.query<{ id: string }[]>(sql, values);
-    return this.shown.find(rows.map(({ id }) => id));
+    return rows.map(({ id }) => id);
   }
 }

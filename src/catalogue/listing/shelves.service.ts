@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Viewer } from '../../common/access.js';
 import { CatalogueCache } from '../caching/catalogue-cache.service.js';
-import type { ShownVideo } from '../shown-video.js';
+import { ShownVideosRepository } from '../shown-videos.repository.js';
 import { VideoPresenter } from '../video.presenter.js';
 import { VideosService } from '../videos.service.js';
 import type { RecentVideosQuery } from './listing.dto.js';
@@ -13,45 +13,48 @@ export class ShelvesService {
   constructor(
     private readonly shelves: ShelvesRepository,
     private readonly catalogue: VideosService,
+    private readonly shown: ShownVideosRepository,
     private readonly presenter: VideoPresenter,
     private readonly cache: CatalogueCache,
   ) {}
 
   async recent(viewer: Viewer, { limit, exclude_id: exceptId }: RecentVideosQuery) {
     const question = ['recent', limit, exceptId ?? null] as const;
-    const find = () => this.shelves.findNewest(limit, exceptId);
-    return this.present(await this.cache.keep('recent', question, find), viewer);
+    const ids = await this.cache.keep('recent', viewer.generation, question, () => {
+      return this.shelves.findNewest(limit, exceptId);
+    });
+    return this.present(ids, viewer);
   }
 
   async byGenre(viewer: Viewer, limit: number) {
-    const shelves = await this.cache.keep('lists', ['by genre', limit], () => {
+    const shelves = await this.cache.keep('lists', viewer.generation, ['by genre', limit], () => {
       return this.shelves.findNewestByGenre(limit);
     });
-    return {
-      genres: shelves.map(({ slug, name, videos }) => ({
-        ...{ slug, name },
-        ...this.present(videos, viewer),
-      })),
-    };
+    const genres = shelves.map(async ({ slug, name, ids }) => ({
+      ...{ slug, name },
+      ...(await this.present(ids, viewer)),
+    }));
+    return { genres: await Promise.all(genres) };
   }
 
   async trending(viewer: Viewer, limit: number) {
-    const videos = await this.cache.keep('recent', ['trending', limit], () => {
+    const ids = await this.cache.keep('recent', viewer.generation, ['trending', limit], () => {
       return this.shelves.findTrending(limit);
     });
-    return this.present(videos, viewer);
+    return this.present(ids, viewer);
   }
 
   /** @throws DomainError `video.not_found` */
   async related(id: string, viewer: Viewer, limit: number) {
     const video = await this.catalogue.visible(id, viewer);
-    const videos = await this.cache.keep('lists', ['related', id, limit], () => {
+    const ids = await this.cache.keep('lists', viewer.generation, ['related', id, limit], () => {
       return this.shelves.findRelated(video, limit);
     });
-    return this.present(videos, viewer);
+    return this.present(ids, viewer);
   }
 
-  private present(videos: readonly ShownVideo[], viewer: Viewer) {
+  private async present(ids: readonly string[], viewer: Viewer) {
+    const videos = await this.shown.find(ids, viewer.generation);
     return { videos: videos.map((video) => this.presenter.shown(video, viewer)) };
   }
 }

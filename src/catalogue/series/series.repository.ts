@@ -1,8 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Viewer } from '../../common/access.js';
-import type { ShownVideo } from '../shown-video.js';
-import { ShownVideosRepository } from '../shown-videos.repository.js';
 import { Video } from '../video.entity.js';
 import { findsEpisodeSql, nextEpisodeSql } from './episodes.js';
 import type { NewSeries, SeriesChanges, SeriesListQuery } from './series.dto.js';
@@ -22,10 +20,7 @@ const KNOWS = `(series.owner_id = ${WHO.id} OR ${WHO.role} <> 'viewer' OR EXISTS
 /** All SQL about series and their episodes. */
 @Injectable()
 export class SeriesRepository {
-  constructor(
-    private readonly database: DataSource,
-    private readonly shown: ShownVideosRepository,
-  ) {}
+  constructor(private readonly database: DataSource) {}
 
   async insert(series: NewSeries & Pick<Series, 'id' | 'ownerId'>): Promise<void> {
     await this.database.manager.insert(Series, series);
@@ -79,15 +74,15 @@ export class SeriesRepository {
     });
   }
 
-  /** Those that the viewer finds, in their order. */
-  async findEpisodes(seriesId: string, viewer: Who): Promise<ShownVideo[]> {
+  /** Ids of those that the viewer finds, in their order. */
+  async findEpisodes(seriesId: string, viewer: Who): Promise<string[]> {
     const rows = await this.database.query<{ id: string }[]>(
       `SELECT video.id FROM videos video
        WHERE video.series_id = $3 AND ${findsEpisodeSql('video', WHO)}
        ORDER BY video.season_number, video.episode_number, video.id LIMIT ${MAXIMUM_EPISODES}`,
       [viewer.id, viewer.role, seriesId],
     );
-    return this.shown.find(rows.map(({ id }) => id));
+    return rows.map(({ id }) => id);
   }
 
   /** The number after the last one of a season. */

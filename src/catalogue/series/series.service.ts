@@ -4,6 +4,7 @@ import type { Viewer } from '../../common/access.js';
 import { DomainError } from '../../common/domain-error.js';
 import { pageFields } from '../../common/pagination.js';
 import type { ShownVideo } from '../shown-video.js';
+import { ShownVideosRepository } from '../shown-videos.repository.js';
 import { mayChange } from '../video-access.js';
 import { VideoPresenter } from '../video.presenter.js';
 import { VideosRepository } from '../videos.repository.js';
@@ -17,6 +18,7 @@ export class SeriesService {
   constructor(
     private readonly series: SeriesRepository,
     private readonly videos: VideosRepository,
+    private readonly shown: ShownVideosRepository,
     private readonly presenter: VideoPresenter,
   ) {}
 
@@ -39,7 +41,8 @@ export class SeriesService {
   /** @throws DomainError `series.not_found`, also for what the viewer may not know of */
   async get(id: string, viewer: Viewer) {
     const series = await this.known(id, viewer);
-    const episodes = await this.series.findEpisodes(id, viewer);
+    const ids = await this.series.findEpisodes(id, viewer);
+    const episodes = await this.shown.find(ids, viewer.generation);
     return { ...toSeriesDto(series, viewer), seasons: this.seasonsOf(episodes, viewer) };
   }
 

@@ -29,7 +29,7 @@ export class SourceLibraryService {
   /** The newest, as of the last change of the catalogue. */
   async recent(owner: Viewer, limit: number) {
     const question = ['recent sources', owner.id, limit] as const;
-    const videos = await this.cache.keep('recent', question, async () => {
+    const videos = await this.cache.keep('recent', owner.generation, question, async () => {
       const newest = await this.library.findRecent(owner.id, limit);
       return newest.map((video) => this.presenter.entry(video, owner));
     });

@@ -33,6 +33,22 @@ test('a token tells what was signed, and is plain text for a path', () => {
   );
 });
 
+test('a token of a key is given no more once another one signs', () => {
+  const [before, after] = [oneKey(1), oneKey(2)];
+  let signing = before;
+  const signer = new MediaTokens({
+    current: () => signing.current(),
+    find: (id) => before.find(id) ?? after.find(id),
+  });
+  const grant = signer.grant(VIDEO, VIEWER);
+  const first = signer.sign(grant);
+  expect(signer.sign(grant)).toBe(first);
+  signing = after;
+  const second = signer.sign(grant);
+  expect(Buffer.from(second, 'base64url').readUInt8(0)).toBe(2);
+  expect([first, second].map((token) => signer.verify(token))).toEqual([grant, grant]);
+});
+
 test('a token with any bit changed is none', () => {
   fc.assert(
     fc.property(grants, fc.nat({ max: 69 * 8 - 1 }), (grant, bit) => {
