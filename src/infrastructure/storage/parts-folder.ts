@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { PartsMissingError, type PartSlot, type StoredPart } from '../../ports/direct-uploads.js';
 import { codeOf, flushFolder } from './incoming-folder.js';
-import { WRITE_BUFFER_BYTES, writeFlushed } from './flushed-write.js';
+import { WRITE_BYTES, writeFlushed } from './flushed-write.js';
 
 const CONTENT = 'content';
 
@@ -103,7 +103,7 @@ export class PartsFolder {
 
   /** What the file has from an offset on, once the upload is closed. */
   read(start: number): Readable {
-    return createReadStream(this.content, { start, highWaterMark: WRITE_BUFFER_BYTES });
+    return createReadStream(this.content, { start, highWaterMark: WRITE_BYTES });
   }
 
   private async unmark(number: number): Promise<void> {

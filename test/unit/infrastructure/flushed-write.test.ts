@@ -4,7 +4,9 @@ import { mkdtemp, open, readFile, rm, writeFile, type FileHandle } from 'node:fs
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { writeFlushed } from '../../../src/infrastructure/storage/flushed-write.js';
+import { until } from '../../support/until.js';
 
 const CHUNK_BYTES = 1024 ** 2;
 
@@ -61,5 +63,42 @@ test('a source that breaks off leaves no open file', async () => {
     throw new Error('it broke off');
   }
   await expect(writeFlushed(broken(), handle)).rejects.toThrow('it broke off');
+  expect(handle.fd).toBe(-1);
+});
+
+test('what comes slowly is written before the next piece is there', async () => {
+  let next: () => void = () => undefined;
+  async function* halting(): AsyncIterable<Buffer> {
+    yield Buffer.from('first');
+    await new Promise<void>((resolve) => (next = resolve));
+    yield Buffer.from(' and last');
+  }
+  const writing = writeFlushed(halting(), handle);
+  await until(async () => (await readFile(file, 'utf8')).startsWith('first'), { seconds: 60 });
+  next();
+  expect(await writing).toBe('first and last'.length);
+  expect(await readFile(file, 'utf8')).toBe('first and last');
+});
+
+test('a disk that takes a part of what it is given is given the rest', async () => {
+  const writev = handle.writev.bind(handle);
+  jest.spyOn(handle, 'writev').mockImplementation(async (buffers, position) => {
+    const [first = Buffer.alloc(0)] = buffers as Buffer[];
+    return writev([first.subarray(0, 3)], position);
+  });
+  const pieces = ['some', ' bytes ', 'or other'].map((text) => Buffer.from(text));
+  expect(await writeFlushed(slowly(pieces), handle)).toBe(19);
+  expect(await readFile(file, 'utf8')).toBe('some bytes or other');
+});
+
+test('a failure is told at the next piece, however little has come', async () => {
+  jest.spyOn(handle, 'writev').mockRejectedValue(new Error('the disk is full'));
+  async function* endless(): AsyncIterable<Buffer> {
+    for (;;) {
+      yield Buffer.from('little');
+      await sleep(20);
+    }
+  }
+  await expect(writeFlushed(endless(), handle)).rejects.toThrow('the disk is full');
   expect(handle.fd).toBe(-1);
 });
