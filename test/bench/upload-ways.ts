@@ -1,74 +1,43 @@
-import { once } from 'node:events';
-import { createReadStream } from 'node:fs';
+import { execFile } from 'node:child_process';
 import { stat } from 'node:fs/promises';
-import { request, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import path from 'node:path';
-import { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
-import { pipeline } from 'node:stream/promises';
+import { promisify } from 'node:util';
 import type { UploadAddressDto } from '../../src/ingest/direct/direct-upload.dto.js';
 import type { UploadedVideoDto } from '../../src/ingest/direct/uploaded-video.dto.js';
 import type { UploadedDto } from '../../src/ingest/upload.dto.js';
 import type { Client } from '../support/client.js';
 import { metadataHeader, PIECE } from '../support/tus.js';
 
-/** Read in pieces that cost neither side many calls. */
-const PIECE_BYTES = 1024 ** 2;
 const FILENAME = 'large.mp4';
+const TUS = { 'tus-resumable': '1.0.0' };
 
 /** Sends a file in one of the ways there are, until the server has made a video of it; returns its id. */
 export type UploadWay = (client: Client, file: string) => Promise<string>;
 
 /** In a form, `POST /videos/upload`. */
 export const formUpload: UploadWay = async (client, file) => {
-  const boundary = 'bench-boundary';
-  const field = (name: string) => `--${boundary}\r\nContent-Disposition: form-data; name="${name}"`;
-  const opening = Buffer.from(
-    `${field('allow_duplicate')}\r\n\r\ntrue\r\n` +
-      `${field('file')}; filename="${FILENAME}"\r\n\r\n`,
-  );
-  const ending = Buffer.from(`\r\n--${boundary}--\r\n`);
-  const { size } = await stat(file);
-  const { status, body } = await send(
-    `${client.origin}/api/v1/videos/upload`,
-    'POST',
-    {
-      authorization: `Bearer ${client.token ?? ''}`,
-      'content-type': `multipart/form-data; boundary=${boundary}`,
-      'content-length': opening.length + size + ending.length,
-    },
-    Readable.from(
-      (async function* () {
-        yield opening;
-        yield* read(file);
-        yield ending;
-      })(),
-    ),
-  );
+  const { status, body } = await curl(`${client.origin}/api/v1/videos/upload`, bearer(client), [
+    ...['--form', 'allow_duplicate=true'],
+    ...['--form', `file=@${file};filename=${FILENAME}`],
+  ]);
   expectStatus(status, 201);
   return (JSON.parse(body) as UploadedDto).id;
 };
 
 /** To signed addresses, in parts one after the other. */
 export const directUpload: UploadWay = async (client, file) => {
-  const { size } = await stat(file);
   const announced = await client.post('upload/videos/upload-url', {
     filename: FILENAME,
     content_type: 'video/mp4',
-    size,
+    size: (await stat(file)).size,
   });
   expectStatus(announced.status, 200);
-  const { s3_key: key, parts, part_size: partBytes = 0 } = announced.body as UploadAddressDto;
+  const { s3_key: key, parts = [], part_size: partBytes = 0 } = announced.body as UploadAddressDto;
   const confirmed: object[] = [];
-  for (const { part_number: number, upload_url: url, headers } of parts ?? []) {
-    const start = (number - 1) * partBytes;
-    const end = Math.min(start + partBytes, size) - 1;
-    const { status, etag } = await send(
-      new URL(url, client.origin).href,
-      'PUT',
-      { ...headers, 'content-length': end - start + 1 },
-      read(file, { start, end }),
-    );
+  for (const { part_number: number, upload_url: url, headers } of parts) {
+    const { status, etag } = await curl(new URL(url, client.origin).href, headers, [
+      ...['--upload-file', await partOf(file, number, partBytes)],
+    ]);
     if (status !== 204) expectStatus(status, 200);
     confirmed.push({ part_number: number, etag });
   }
@@ -85,26 +54,17 @@ export const directUpload: UploadWay = async (client, file) => {
 /** With tus, all of it in one request. */
 export const resumableUpload: UploadWay = async (client, file) => {
   const { size } = await stat(file);
-  const version = { 'tus-resumable': '1.0.0' };
   const begun = await client.post('uploads', undefined, {
-    ...version,
+    ...TUS,
     'upload-length': `${size}`,
     'upload-metadata': metadataHeader({ filename: FILENAME, allow_duplicate: 'true' }),
   });
   expectStatus(begun.status, 201);
   const address = begun.headers.get('location') ?? '';
-  const { status } = await send(
-    client.origin + address,
-    'PATCH',
-    {
-      ...version,
-      authorization: `Bearer ${client.token ?? ''}`,
-      'content-type': PIECE,
-      'content-length': size,
-      'upload-offset': 0,
-    },
-    read(file),
-  );
+  const headers = { ...bearer(client), ...TUS, 'content-type': PIECE, 'upload-offset': '0' };
+  const { status } = await curl(client.origin + address, headers, [
+    ...['--request', 'PATCH', '--upload-file', file],
+  ]);
   expectStatus(status, 204);
   // The video has the id of its upload.
   return path.basename(address);
@@ -112,27 +72,41 @@ export const resumableUpload: UploadWay = async (client, file) => {
 
 /** To a server that does nothing but take it in. */
 export async function bareUpload(url: string, file: string): Promise<void> {
-  const { size } = await stat(file);
-  const { status } = await send(url, 'PUT', { 'content-length': size }, read(file));
+  const { status } = await curl(url, {}, ['--upload-file', file]);
   expectStatus(status, 200);
 }
 
-function read(file: string, range: { start?: number; end?: number } = {}): Readable {
-  return createReadStream(file, { ...range, highWaterMark: PIECE_BYTES });
+/** A client that takes little of the cores which it shares with the server. */
+async function curl(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  args: readonly string[],
+): Promise<{ status: number; etag: string; body: string }> {
+  const { stdout } = await promisify(execFile)('curl', [
+    ...['--silent', '--show-error', '--header', 'expect:'],
+    ...Object.entries(headers).flatMap(([name, value]) => ['--header', `${name}: ${value}`]),
+    ...args,
+    ...['--write-out', '\n%{http_code} %header{etag}', url],
+  ]);
+  const end = stdout.lastIndexOf('\n');
+  const [status = '', etag = ''] = stdout.slice(end + 1).split(' ');
+  return { status: Number(status), etag, body: stdout.slice(0, end) };
 }
 
-async function send(
-  url: string,
-  method: string,
-  headers: OutgoingHttpHeaders,
-  body: Readable,
-): Promise<{ status: number; etag: string; body: string }> {
-  const upload = request(url, { method, headers });
-  const answered = once(upload, 'response') as Promise<[IncomingMessage]>;
-  await pipeline(body, upload);
-  const [response] = await answered;
-  const { statusCode = 0, headers: answer } = response;
-  return { status: statusCode, etag: answer.etag ?? '', body: await text(response) };
+/** A file with the part of another one, which curl cannot send by itself. Made once. */
+async function partOf(file: string, number: number, partBytes: number): Promise<string> {
+  const prefix = `${file}.${partBytes}.`;
+  const part = prefix + String(number - 1).padStart(4, '0');
+  const isThere = await stat(part).catch(() => undefined);
+  if (!isThere) {
+    const split = ['--bytes', String(partBytes), '--numeric-suffixes', '--suffix-length', '4'];
+    await promisify(execFile)('split', [...split, file, prefix]);
+  }
+  return part;
+}
+
+function bearer({ token }: Client): Record<string, string> {
+  return { authorization: `Bearer ${token ?? ''}` };
 }
 
 function expectStatus(status: number, expected: number): void {

@@ -48,7 +48,11 @@ export class ListingRepository {
     if (total !== undefined || !isFiltered(list)) {
       return { ...(await this.find(list, { offset })), total };
     }
-    const counted = Math.max(await this.countable(), offset + size);
+    if (!(await this.isSmall())) {
+      const found = await this.find(list, { offset });
+      return { ...found, total: await this.count(list, COUNTED_IN_LARGE_CATALOGUES) };
+    }
+    const counted = Math.max(COUNTED_MATCHES, offset + size);
     const { count, ...found } = await this.find(list, { offset, counted });
     return { ...found, total: countedTo(counted, count) };
   }
@@ -61,17 +65,7 @@ export class ListingRepository {
 
   /** How many there are where nothing is filtered. */
   async countAll(scope: Scope): Promise<Total> {
-    const parameters = new SqlParameters();
-    const list = { scope, query: VideoListQuerySchema.parse({}) };
-    const order = orderOf('created_at', list.query);
-    // In an order that has an index: else the whole table might be read for the first ones.
-    const [row] = await this.database.query<{ count: number }[]>(
-      `SELECT count(*)::integer AS count FROM (
-        SELECT 1 ${fromSql(list, order, [], parameters.add)}
-        ${orderBySql(order)} LIMIT ${MAXIMUM_DEPTH + 1}) counted`,
-      parameters.values,
-    );
-    return countedTo(MAXIMUM_DEPTH, row?.count ?? 0);
+    return this.count({ scope, query: VideoListQuerySchema.parse({}) }, MAXIMUM_DEPTH);
   }
 
   /** Undefined where nothing can be on it. */
@@ -100,20 +94,22 @@ export class ListingRepository {
     return row?.id;
   }
 
-  /** @param counted how many are looked at to tell `count`, at least all up to the last one of the page */
+  /** @param counted to tell `count`, so many are found, up to the last one of the page at least */
   private async find(
     list: List,
-    { after, offset = 0, counted = 0 }: { after?: Place; offset?: number; counted?: number },
+    { after, offset = 0, counted }: { after?: Place; offset?: number; counted?: number },
   ): Promise<FoundVideos & { count: number }> {
     const { page_size: size } = list.query;
     const parameters = new SqlParameters();
-    const depth = Math.max(counted, offset + size) + 1;
+    const [limit, skipped, first] =
+      counted === undefined ? [size + 1, offset, 0] : [counted + 1, 0, offset];
     // What is found is read in the order in which it was found.
     const [row] = await this.database.query<{ count: number; ids: string[]; place: string }[]>(
-      `WITH found AS MATERIALIZED (${foundSql(list, after, parameters)} LIMIT ${depth})
+      `WITH found AS MATERIALIZED (
+        ${foundSql(list, after, parameters)} LIMIT ${limit} OFFSET ${skipped})
       SELECT (SELECT count(*)::integer FROM found) AS count,
-        ARRAY(SELECT id FROM found LIMIT ${size + 1} OFFSET ${offset}) AS ids,
-        (SELECT key::text FROM found LIMIT 1 OFFSET ${offset + size - 1}) AS place`,
+        ARRAY(SELECT id FROM found LIMIT ${size + 1} OFFSET ${first}) AS ids,
+        (SELECT key::text FROM found LIMIT 1 OFFSET ${first + size - 1}) AS place`,
       parameters.values,
     );
     const { count, ids, place } = row ?? { count: 0, ids: [], place: '' };
@@ -126,10 +122,24 @@ export class ListingRepository {
     };
   }
 
-  /** How far it is cheap to count. */
-  private async countable(): Promise<number> {
+  private async count(list: List, maximum: number): Promise<Total> {
+    const parameters = new SqlParameters();
+    const order = orderOf('created_at', list.query);
+    const match = matchSql(list, 'search_words', parameters.add);
+    // In an order that has an index: else the whole table might be read for the first ones.
+    const [row] = await this.database.query<{ count: number }[]>(
+      `SELECT count(*)::integer AS count FROM (
+        SELECT 1 ${fromSql(list, order, match, parameters.add)}
+        ${orderBySql(order)} LIMIT ${maximum + 1}) counted`,
+      parameters.values,
+    );
+    return countedTo(maximum, row?.count ?? 0);
+  }
+
+  /** Then a page and its count are one statement; in a large catalogue that might go far in a dear order. */
+  private async isSmall(): Promise<boolean> {
     const size = await this.cache.wrap('catalogue:size', SIZE_SECONDS, () => this.size());
-    return size <= MAXIMUM_DEPTH ? COUNTED_MATCHES : COUNTED_IN_LARGE_CATALOGUES;
+    return size <= MAXIMUM_DEPTH;
   }
 
   /** As the database estimates it from time to time. */
