@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
+import { DataSource } from 'typeorm';
+import { MAXIMUM_DEPTH } from '../../src/catalogue/listing/depth.js';
+import { VideoListQuerySchema } from '../../src/catalogue/listing/listing.dto.js';
+import { ListingRepository } from '../../src/catalogue/listing/listing.repository.js';
+import { EVERYBODY } from '../../src/catalogue/listing/scope.js';
+import { SearchRepository } from '../../src/catalogue/listing/search.repository.js';
+import { Cache } from '../../src/ports/cache.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { addGenres, addVideo, emptyCatalogue } from '../support/catalogue.js';
 import { Client } from '../support/client.js';
@@ -103,6 +110,39 @@ describe('filters', () => {
     expect(await seen('mine=true&visibility=PRIVATE', ada)).toEqual(['ada PRIVATE']);
     expect(await seen('mine=true&search=private', ada)).toEqual(['ada PRIVATE']);
   });
+});
+
+describe('what a filter leaves is counted', () => {
+  /** Of a catalogue that is large, whatever is in it. */
+  class LargeCatalogue extends Cache {
+    override async wrap<T>(): Promise<T> {
+      return Promise.resolve((MAXIMUM_DEPTH + 1) as T);
+    }
+  }
+
+  test('as far as that is cheap, and exactly on its last page', async () => {
+    for (let added = 0; added < 1002; added += 6) {
+      await Promise.all(Array.from({ length: 6 }, () => addVideo(app, ada.id, { tags: ['wide'] })));
+    }
+    const told = async (number: number) => {
+      const { total_count: count, total_is_exact: isExact } = await page(`tag=wide&page=${number}`);
+      return { count, isExact };
+    };
+    expect(await told(1)).toEqual({ count: 1000, isExact: false });
+    expect(await told(51)).toEqual({ count: 1002, isExact: true });
+    const large = new ListingRepository(
+      app.app.get(DataSource),
+      app.app.get(SearchRepository),
+      new LargeCatalogue(),
+    );
+    const inLarge = async (number: number) => {
+      const query = VideoListQuerySchema.parse({ tag: 'wide', page: String(number) });
+      return (await large.findPage(EVERYBODY, query)).total;
+    };
+    expect(await inLarge(1)).toEqual({ count: 100, isExact: false });
+    expect(await inLarge(51)).toEqual({ count: 1002, isExact: true });
+    expect(await inLarge(52)).toEqual({ count: 100, isExact: false });
+  }, 120_000);
 });
 
 describe('orders', () => {

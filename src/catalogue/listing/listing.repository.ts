@@ -48,13 +48,19 @@ export class ListingRepository {
     if (total !== undefined || !isFiltered(list)) {
       return { ...(await this.find(list, { offset })), total };
     }
-    if (!(await this.isSmall())) {
-      const found = await this.find(list, { offset });
-      return { ...found, total: await this.count(list, COUNTED_IN_LARGE_CATALOGUES) };
+    if (await this.isSmall()) {
+      const counted = Math.max(COUNTED_MATCHES, offset + size);
+      const { count, ...found } = await this.find(list, { offset, counted });
+      return { ...found, total: countedTo(counted, count) };
     }
-    const counted = Math.max(COUNTED_MATCHES, offset + size);
-    const { count, ...found } = await this.find(list, { offset, counted });
-    return { ...found, total: countedTo(counted, count) };
+    const found = await this.find(list, { offset });
+    const isLast = found.next === undefined && (found.ids.length > 0 || page === 1);
+    return {
+      ...found,
+      total: isLast
+        ? { count: offset + found.ids.length, isExact: true }
+        : await this.count(list, COUNTED_IN_LARGE_CATALOGUES),
+    };
   }
 
   /** What comes behind a place. */
@@ -125,11 +131,10 @@ export class ListingRepository {
   private async count(list: List, maximum: number): Promise<Total> {
     const parameters = new SqlParameters();
     const order = orderOf('created_at', list.query);
-    const match = matchSql(list, 'search_words', parameters.add);
     // In an order that has an index: else the whole table might be read for the first ones.
     const [row] = await this.database.query<{ count: number }[]>(
       `SELECT count(*)::integer AS count FROM (
-        SELECT 1 ${fromSql(list, order, match, parameters.add)}
+        SELECT 1 ${fromSql(list, order, [], parameters.add)}
         ${orderBySql(order)} LIMIT ${maximum + 1}) counted`,
       parameters.values,
     );
