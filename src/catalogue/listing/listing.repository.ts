@@ -35,7 +35,7 @@ export class ListingRepository {
     private readonly cache: Cache,
   ) {}
 
-  /** A page by its number, and how many there are on all; undefined where nothing is filtered. */
+  /** A page by its number. How many there are on all is undefined where nothing is filtered: {@link countAll}. */
   async findPage(
     scope: Scope,
     query: VideoListQuery,
