@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { MediaStorage } from '../ports/media-storage.js';
 
@@ -13,10 +14,8 @@ export async function sha256Of(storage: MediaStorage, key: string): Promise<stri
   return hash.digest('hex');
 }
 
-/** Passes bytes on, and hashes them on their way. */
-export async function* hashed(content: AsyncIterable<Buffer>, hash: Hash): AsyncIterable<Buffer> {
-  for await (const chunk of content) {
-    hash.update(chunk);
-    yield chunk;
-  }
+/** Hashes the bytes of a stream whenever somebody reads it. */
+export function hashed(content: Readable, hash: Hash): Readable {
+  // A stream that is not paused flows for whoever listens first.
+  return content.pause().on('data', (chunk: Buffer) => hash.update(chunk));
 }

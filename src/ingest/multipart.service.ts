@@ -1,5 +1,5 @@
-import { createHash, type Hash } from 'node:crypto';
-import { Readable } from 'node:stream';
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import type { Multipart } from '@fastify/multipart';
 import { Injectable } from '@nestjs/common';
 import type { FastifyError, FastifyRequest } from 'fastify';
@@ -101,7 +101,7 @@ export class MultipartService {
     const originalFilename = filename || UNNAMED;
     const key = sourceKey(viewer.id, uploadMoment(), originalFilename);
     const hash = createHash('sha256');
-    const sizeBytes = await this.write(key, Readable.from(received(file, hash)), atMostBytes);
+    const sizeBytes = await this.write(key, hashed(file, hash), atMostBytes);
     if (file.truncated) {
       await this.ingest.discard(key);
       if (bytesLeft < this.limits.maxBytes) throw overQuota(bytesLeft);
@@ -117,6 +117,7 @@ export class MultipartService {
     try {
       return await this.storage.write(key, content, atMostBytes);
     } catch (error) {
+      if (isOf(content, error)) throw interrupted();
       // It may have come through all the same, with all its answers lost.
       if (error instanceof StorageUnavailableError) await this.ingest.discard(key);
       throw error;
@@ -135,13 +136,14 @@ async function* parts(request: FastifyRequest, fileSize: number): AsyncIterable<
   }
 }
 
-/** Reads the file as it arrives; one that has broken off before anybody read it fails as well. */
-async function* received(content: Readable, hash: Hash): AsyncIterable<Buffer> {
-  try {
-    yield* hashed(content, hash);
-  } catch {
-    throw new DomainError('upload.interrupted', 'The file broke off. Send it again.');
-  }
+/** Whether it is what ended a stream early. */
+function isOf(content: Readable, error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return error === content.errored || code === 'ERR_STREAM_PREMATURE_CLOSE';
+}
+
+function interrupted(): DomainError {
+  return new DomainError('upload.interrupted', 'The file broke off. Send it again.');
 }
 
 /** Too much of something is told as such; whatever else the parser says, the form is broken. */

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
 import { hashed, sha256Of } from '../../common/object-hash.js';
 import { ifFound, type MediaStorage } from '../../ports/media-storage.js';
 
@@ -56,6 +55,6 @@ async function copy(
   { from, to }: { from: MediaStorage; to: MediaStorage },
 ): Promise<string> {
   const hash = createHash('sha256');
-  await to.write(key, Readable.from(hashed(await from.read(key), hash)), sizeBytes);
+  await to.write(key, hashed(await from.read(key), hash), sizeBytes);
   return hash.digest('hex');
 }

@@ -123,7 +123,7 @@ export class DiskDirectUploads extends DirectUploads {
     try {
       const hash = createHash('sha256');
       await open(draft, 'wx')
-        .then((file) => writeFlushed(hashed(body.chunks(), hash), file))
+        .then((file) => writeFlushed(hashed(body.content, hash), file))
         .catch(toInterruption);
       const sha256 = hash.digest('hex');
       if (grant.sha256 !== undefined && grant.sha256 !== sha256) {
@@ -167,7 +167,7 @@ export class DiskDirectUploads extends DirectUploads {
     const etag = randomBytes(16).toString('hex');
     const part = { number, offset, sizeBytes, etag };
     const before = await this.hashBefore(uploadId, folder, number);
-    const content = before ? hashed(body.chunks(), before.hash) : body.chunks();
+    const content = before ? hashed(body.content, before.hash) : body.content;
     await folder.write(part, content, stillAlone);
     if (before) this.hashes.keep(uploadId, [...before.etags, etag], before.hash);
     return etag;

@@ -1,11 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-
-/** What a file is to have is gathered: to write each piece by itself costs more than to write it. */
-export const WRITE_BYTES = 1024 ** 2;
-
-/** Whoever sends little has it written all the same. */
-const GATHERING_MILLISECONDS = 100;
+import { gathered } from '../../common/gathered.js';
 
 /** So much is left at most, or nearly, for a disk to do when the last byte is there. */
 const UNFLUSHED_BYTES = 64 * 1024 ** 2;
@@ -16,63 +11,44 @@ const UNFLUSHED_BYTES = 64 * 1024 ** 2;
  * @returns how many bytes were written
  */
 export async function writeFlushed(
-  content: Readable | AsyncIterable<Buffer>,
+  content: Readable,
   handle: FileHandle,
   start = 0,
 ): Promise<number> {
   const target = new Target(handle, start);
   try {
-    for await (const piece of content as AsyncIterable<Buffer | string>) {
-      await target.add(Buffer.isBuffer(piece) ? piece : Buffer.from(piece));
-    }
+    for await (const chunks of gathered(content)) await target.add(chunks);
     return (await target.end()) - start;
   } finally {
-    target.forget();
     // After all that was begun with it.
     await handle.close();
   }
 }
 
-/** A file that is written from one place on. What is gathered is written while more is. */
+/** A file that is written from one place on. What was added is written while more is made ready. */
 class Target {
-  private gathered: Buffer[] = [];
-  private gatheredBytes = 0;
-  private gathering: NodeJS.Timeout | undefined;
   private written: Promise<void> = Promise.resolve();
   private flushed: Promise<void> = Promise.resolve();
   private unflushed = 0;
-  private failure: Error | undefined;
 
   constructor(
     private readonly handle: FileHandle,
     private position: number,
   ) {}
 
-  /**
-   * Undefined, or what to wait for before more is added.
-   *
-   * @throws Error when what was added before could not be written
-   */
-  add(piece: Buffer): Promise<void> | undefined {
-    if (this.failure) throw this.failure;
-    this.gathered.push(piece);
-    this.gatheredBytes += piece.length;
-    if (this.gatheredBytes >= WRITE_BYTES) return this.write();
-    this.gathering ??= setTimeout(() => void this.write(), GATHERING_MILLISECONDS);
-    return undefined;
+  /** Resolves when what was added before is written. */
+  add(chunks: Buffer[]): Promise<void> {
+    const { position, written: before } = this;
+    const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+    this.position += bytes;
+    this.written = before.then(() => this.write(chunks, bytes, position));
+    // Told when more is added, or at the end.
+    this.written.catch(() => undefined);
+    return before;
   }
 
-  /** Leaves unwritten what is gathered. */
-  forget(): void {
-    clearTimeout(this.gathering);
-    this.gathering = undefined;
-    this.gathered = [];
-    this.gatheredBytes = 0;
-  }
-
-  /** Resolves when all is on the disk, with the place where the last piece ends. */
+  /** Resolves when all is on the disk, with the place where it ends. */
   async end(): Promise<number> {
-    await this.write();
     await this.written;
     // The system tells of a failure once only, perhaps not at the last flush.
     await this.flushed;
@@ -80,22 +56,11 @@ class Target {
     return this.position;
   }
 
-  /** Resolves when what was gathered before is written. */
-  private write(): Promise<void> {
-    const { gathered, gatheredBytes: bytes, position, written: before } = this;
-    this.forget();
-    this.position += bytes;
-    this.written = before.then(() => this.writeAll(gathered, bytes, position));
-    this.written.catch((error: unknown) => (this.failure = error as Error));
-    return before;
-  }
-
-  private async writeAll(pieces: Buffer[], bytes: number, position: number): Promise<void> {
-    if (bytes === 0) return;
-    let { bytesWritten } = await this.handle.writev(pieces, position);
+  private async write(chunks: Buffer[], bytes: number, position: number): Promise<void> {
+    let { bytesWritten } = await this.handle.writev(chunks, position);
     // A disk that is full takes a part, and says so when it is given the rest.
     while (bytesWritten < bytes) {
-      const rest = Buffer.concat(pieces).subarray(bytesWritten);
+      const rest = Buffer.concat(chunks).subarray(bytesWritten);
       bytesWritten += (await this.handle.write(rest, 0, rest.length, position + bytesWritten))
         .bytesWritten;
     }

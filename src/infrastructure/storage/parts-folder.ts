@@ -4,9 +4,11 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { PartsMissingError, type PartSlot, type StoredPart } from '../../ports/direct-uploads.js';
 import { codeOf, flushFolder } from './incoming-folder.js';
-import { WRITE_BYTES, writeFlushed } from './flushed-write.js';
+import { writeFlushed } from './flushed-write.js';
 
 const CONTENT = 'content';
+
+const READ_BYTES = 1024 ** 2;
 
 /** A part that is whole and flushed. */
 type WholePart = StoredPart & PartSlot;
@@ -51,11 +53,7 @@ export class PartsFolder {
    * @param stillAlone false once somebody else may write this part
    * @throws PartsClosedError
    */
-  async write(
-    part: WholePart,
-    content: AsyncIterable<Buffer>,
-    stillAlone: () => boolean,
-  ): Promise<void> {
+  async write(part: WholePart, content: Readable, stillAlone: () => boolean): Promise<void> {
     try {
       await this.unmark(part.number);
       await this.fill(part, content);
@@ -103,7 +101,7 @@ export class PartsFolder {
 
   /** What the file has from an offset on, once the upload is closed. */
   read(start: number): Readable {
-    return createReadStream(this.content, { start, highWaterMark: WRITE_BYTES });
+    return createReadStream(this.content, { start, highWaterMark: READ_BYTES });
   }
 
   private async unmark(number: number): Promise<void> {
@@ -115,7 +113,7 @@ export class PartsFolder {
     await flushFolder(this.folder);
   }
 
-  private async fill(slot: PartSlot, content: AsyncIterable<Buffer>): Promise<void> {
+  private async fill(slot: PartSlot, content: Readable): Promise<void> {
     const handle = await open(this.pathOf(CONTENT), 'r+');
     const sizeBytes = await writeFlushed(content, handle, slot.offset);
     if (sizeBytes !== slot.sizeBytes) throw new Error(`part ${slot.number} has ${sizeBytes} bytes`);

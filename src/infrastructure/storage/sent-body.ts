@@ -5,29 +5,22 @@ const IDLE_MILLISECONDS = 2000;
 
 /** The body of a request. It stays open when the storage takes no more of it, so that its sender can be told why. */
 export class SentBody {
-  /** Undefined while it is the storage that is waited for. */
-  private waitingSince: number | undefined;
+  private heardAt = Date.now();
 
-  constructor(private readonly body: Readable) {}
-
-  async *chunks(): AsyncIterable<Buffer> {
-    this.waitingSince = Date.now();
-    for await (const chunk of this.body.iterator({ destroyOnReturn: false })) {
-      this.waitingSince = undefined;
-      yield chunk as Buffer;
-      this.waitingSince = Date.now();
-    }
-    this.waitingSince = undefined;
+  constructor(readonly content: Readable) {
+    const hear = () => (this.heardAt = Date.now());
+    content.pause().on('data', hear).on('resume', hear);
   }
 
   /** Ends it with an error for whoever reads it. */
   stop(): void {
-    this.body.destroy();
+    this.content.destroy();
   }
 
   /** Takes no more of a client that seems to be gone. */
   stopIfIdle(): void {
-    const { waitingSince } = this;
-    if (waitingSince !== undefined && Date.now() - waitingSince >= IDLE_MILLISECONDS) this.stop();
+    // While it is paused, it is the storage that is waited for.
+    const isWaiting = !this.content.isPaused() && !this.content.readableEnded;
+    if (isWaiting && Date.now() - this.heardAt >= IDLE_MILLISECONDS) this.stop();
   }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import path from 'node:path';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../common/domain-error.js';
@@ -80,7 +80,7 @@ export class AppendingService {
     const end = await this.uploads.append(
       toUpload(session),
       offset,
-      hash ? Readable.from(hashed(content, hash)) : content,
+      hash ? hashed(content, hash) : content,
     );
     if (!hash) return end;
     if (end < sizeBytes) this.hashes.keep(id, hash, end);

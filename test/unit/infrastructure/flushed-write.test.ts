@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdtemp, open, readFile, rm, writeFile, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writeFlushed } from '../../../src/infrastructure/storage/flushed-write.js';
@@ -36,8 +37,13 @@ async function hashOf(start: number): Promise<string> {
   return hash.digest('hex');
 }
 
-async function* slowly(chunks: Iterable<Buffer>): AsyncIterable<Buffer> {
-  for (const chunk of chunks) yield await Promise.resolve(chunk);
+/** Each of them later than the one before. */
+function slowly(chunks: Iterable<Buffer>): Readable {
+  return Readable.from(
+    (async function* () {
+      for (const chunk of chunks) yield await Promise.resolve(chunk);
+    })(),
+  );
 }
 
 test('everything is written at its offset and flushed, also while it comes in', async () => {
@@ -62,7 +68,7 @@ test('a source that breaks off leaves no open file', async () => {
     yield* slowly(mebibytes(2));
     throw new Error('it broke off');
   }
-  await expect(writeFlushed(broken(), handle)).rejects.toThrow('it broke off');
+  await expect(writeFlushed(Readable.from(broken()), handle)).rejects.toThrow('it broke off');
   expect(handle.fd).toBe(-1);
 });
 
@@ -73,7 +79,7 @@ test('what comes slowly is written before the next piece is there', async () => 
     await new Promise<void>((resolve) => (next = resolve));
     yield Buffer.from(' and last');
   }
-  const writing = writeFlushed(halting(), handle);
+  const writing = writeFlushed(Readable.from(halting()), handle);
   await until(async () => (await readFile(file, 'utf8')).startsWith('first'), { seconds: 60 });
   next();
   expect(await writing).toBe('first and last'.length);
@@ -99,6 +105,6 @@ test('a failure is told at the next piece, however little has come', async () =>
       await sleep(20);
     }
   }
-  await expect(writeFlushed(endless(), handle)).rejects.toThrow('the disk is full');
+  await expect(writeFlushed(Readable.from(endless()), handle)).rejects.toThrow('the disk is full');
   expect(handle.fd).toBe(-1);
 });

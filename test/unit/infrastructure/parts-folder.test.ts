@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, open, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { PartsClosedError, PartsFolder } from '../../../src/infrastructure/storage/parts-folder.js';
 import { PartsMissingError } from '../../../src/ports/direct-uploads.js';
@@ -27,7 +28,11 @@ function slotOf(number: number, etag: string) {
 }
 
 /** Breaks off after some of it. */
-async function* contentOf(bytes: Buffer, isBroken: boolean): AsyncIterable<Buffer> {
+function contentOf(bytes: Buffer, isBroken: boolean): Readable {
+  return Readable.from(halvesOf(bytes, isBroken));
+}
+
+async function* halvesOf(bytes: Buffer, isBroken: boolean): AsyncIterable<Buffer> {
   const half = bytes.length / 2;
   yield await Promise.resolve(bytes.subarray(0, half));
   if (isBroken) throw new Error('broken off');
@@ -103,7 +108,7 @@ test('a part that is being written again keeps it from being closed, and closing
     goOn();
     yield bytes.subarray(1);
   }
-  await Promise.all([folder.write(part, slowly(), alone), waits]);
+  await Promise.all([folder.write(part, Readable.from(slowly()), alone), waits]);
   await folder.close([part]);
   expect((await readFile(folder.content)).equals(bytes)).toBe(true);
 });
