@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import { gathered } from '../../common/gathered.js';
+import { gathered } from './gathered.js';
 
 /** So much is left at most, or nearly, for a disk to do when the last byte is there. */
 const UNFLUSHED_BYTES = 64 * 1024 ** 2;

@@ -125,7 +125,7 @@ async function launchOn(port: number, location: Location): Promise<Postmaster | 
 
 /** A quarter of the memory there is, as PostgreSQL's manual advises. It is taken only as far as there are data. */
 function sharedMebibytes(): number {
-  // Zero where nothing less than all of the machine's was allotted.
+  // Zero, or more than the machine has, where nobody limits it.
   const memory = Math.min(totalmem(), process.constrainedMemory() || Infinity);
   const quarter = Math.floor(memory / 4 / MEBIBYTE);
   return Math.max(LEAST_SHARED_MEBIBYTES, Math.min(quarter, MOST_SHARED_MEBIBYTES));

@@ -1,6 +1,6 @@
 import { PassThrough, Readable } from 'node:stream';
 import fc from 'fast-check';
-import { gathered, GATHERED_BYTES } from '../../../src/common/gathered.js';
+import { gathered, GATHERED_BYTES } from '../../../src/infrastructure/storage/gathered.js';
 
 async function all(batches: AsyncIterable<Buffer[]>): Promise<Buffer[]> {
   const taken: Buffer[] = [];
