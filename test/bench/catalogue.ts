@@ -10,7 +10,6 @@ import { SearchRepository } from '../../src/catalogue/listing/search.repository.
 import { ShelvesRepository } from '../../src/catalogue/listing/shelves.repository.js';
 import { ShownVideosRepository } from '../../src/catalogue/shown-videos.repository.js';
 import { ENTITIES } from '../../src/entities.js';
-import { ManagedCache } from '../../src/infrastructure/cache/managed-cache.js';
 import { dataSourceOptions } from '../../src/infrastructure/database/data-source-options.js';
 import { acquireEmbeddedPostgres } from '../../src/infrastructure/database/embedded/embedded-postgres.js';
 import { migrate } from '../../src/infrastructure/database/migrate.js';
@@ -133,7 +132,7 @@ export async function catalogue(folder: string): Promise<object> {
     try {
       const search = new SearchRepository(database);
       const repositories = {
-        listing: new ListingRepository(database, search, new ManagedCache({ kind: 'memory' })),
+        listing: new ListingRepository(database, search),
         shelves: new ShelvesRepository(database),
         shown: new ShownVideosRepository(database),
       };

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { DataSource } from 'typeorm';
-import { Cache } from '../../ports/cache.js';
+import { PreparedStatements } from '../../common/prepared-statement.js';
 import { COUNTED_IN_LARGE_CATALOGUES, COUNTED_MATCHES, MAXIMUM_DEPTH } from './depth.js';
 import { fromSql, isFiltered, matchSql, sortKeyOf, type List } from './list.js';
 import { VideoListQuerySchema, type VideoListQuery } from './listing.dto.js';
@@ -11,13 +12,20 @@ import { SearchRepository } from './search.repository.js';
 import { SqlParameters } from './sql-parameters.js';
 
 /** For so long the size of the catalogue need not be asked again. */
-const SIZE_SECONDS = 60;
+const SIZE_MILLISECONDS = 60_000;
 
 /** Some videos of a list. */
 export interface FoundVideos {
   ids: string[];
   /** The last one's, where there are more. */
   next: Place | undefined;
+}
+
+interface FoundRow {
+  count: number;
+  ids: string[];
+  /** Key of the last one on the page. */
+  place: string;
 }
 
 /** How many videos are on a list; not exact where there may be more. */
@@ -29,11 +37,19 @@ export interface Total {
 /** SQL of the list of videos. Every statement is bounded in what it reads, however many videos there are. */
 @Injectable()
 export class ListingRepository {
+  private readonly statements: PreparedStatements;
+  private readonly size = new LRUCache<'size', number>({
+    max: 1,
+    ttl: SIZE_MILLISECONDS,
+    fetchMethod: () => this.estimateSize(),
+  });
+
   constructor(
     private readonly database: DataSource,
     private readonly search: SearchRepository,
-    private readonly cache: Cache,
-  ) {}
+  ) {
+    this.statements = new PreparedStatements(database);
+  }
 
   /** A page by its number. How many there are on all is undefined where nothing is filtered: {@link countAll}. */
   async findPage(
@@ -110,14 +126,15 @@ export class ListingRepository {
     const [limit, skipped, first] =
       counted === undefined ? [size + 1, offset, 0] : [counted + 1, 0, offset];
     // What is found is read in the order in which it was found.
-    const [row] = await this.database.query<{ count: number; ids: string[]; place: string }[]>(
-      `WITH found AS MATERIALIZED (
+    const text = `WITH found AS MATERIALIZED (
         ${foundSql(list, after, parameters)} LIMIT ${limit} OFFSET ${skipped})
       SELECT (SELECT count(*)::integer FROM found) AS count,
-        ARRAY(SELECT id FROM found LIMIT ${size + 1} OFFSET ${first}) AS ids,
-        (SELECT key::text FROM found LIMIT 1 OFFSET ${first + size - 1}) AS place`,
-      parameters.values,
-    );
+        ARRAY(SELECT id FROM found LIMIT ${size + 1} OFFSET ${parameters.add(first)}) AS ids,
+        (SELECT key::text FROM found LIMIT 1 OFFSET ${parameters.add(first + size - 1)}) AS place`;
+    const { values } = parameters;
+    const [row] = (await this.isSmall())
+      ? await this.statements.rows<FoundRow>(text, values)
+      : await this.database.query<FoundRow[]>(text, values);
     const { count, ids, place } = row ?? { count: 0, ids: [], place: '' };
     const lastId = ids[size - 1];
     const hasMore = lastId !== undefined && ids.length > size;
@@ -141,14 +158,17 @@ export class ListingRepository {
     return countedTo(maximum, row?.count ?? 0);
   }
 
-  /** Then a page and its count are one statement; in a large catalogue that might go far in a dear order. */
-  private async isSmall(): Promise<boolean> {
-    const size = await this.cache.wrap('catalogue:size', SIZE_SECONDS, () => this.size());
-    return size <= MAXIMUM_DEPTH;
+  /**
+   * Then a page and its count are one statement, with one plan for all values. In a large catalogue that might go far
+   * in a dear order.
+   */
+  protected async isSmall(): Promise<boolean> {
+    const size = await this.size.fetch('size');
+    return size !== undefined && size <= MAXIMUM_DEPTH;
   }
 
-  /** As the database estimates it from time to time. */
-  private async size(): Promise<number> {
+  /** As the database counts it from time to time. */
+  private async estimateSize(): Promise<number> {
     const [catalogue] = await this.database.query<{ size: number }[]>(
       `SELECT reltuples AS size FROM pg_class WHERE oid = 'videos'::regclass`,
     );
