@@ -8,6 +8,9 @@ import { Cache } from '../../ports/cache.js';
 /** In the memory of one process; what was not asked for longest goes first. */
 const MOST_VALUES = 1000;
 
+/** Several would be there for more values than one can hold, and each key is hashed to choose one. */
+const ONE_MAP = 1;
+
 /** {@link Cache} on cache-manager: in this process's memory, or in Redis for all processes. */
 export class ManagedCache extends Cache implements OnApplicationShutdown {
   private readonly store: CacheManager;
@@ -17,7 +20,7 @@ export class ManagedCache extends Cache implements OnApplicationShutdown {
     const keyv =
       config.kind === 'redis'
         ? new Keyv(redisStore(config.url))
-        : createKeyv({ lruSize: MOST_VALUES });
+        : createKeyv({ lruSize: MOST_VALUES, storeHashSize: ONE_MAP });
     this.store = createCache({ stores: [keyv] });
   }
 
