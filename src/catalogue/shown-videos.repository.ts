@@ -27,6 +27,14 @@ const SHOWN = `SELECT video.id, video.number, video.owner_id AS "ownerId", video
 /** Of all that is kept; a video is a thousand bytes and its description. */
 const MOST_BYTES = 32 * 1024 ** 2;
 
+const NONE: ReadonlyMap<string, ShownVideo> = new Map();
+
+interface Known {
+  video: ShownVideo;
+  /** Of the catalogue. */
+  generation: string;
+}
+
 interface ShownRow extends Omit<ShownVideo, 'series' | 'createdAt' | 'updatedAt'> {
   createdAt: Date;
   updatedAt: Date;
@@ -41,9 +49,9 @@ interface ShownRow extends Omit<ShownVideo, 'series' | 'createdAt' | 'updatedAt'
 export class ShownVideosRepository {
   private readonly shown: PreparedStatement<ShownRow>;
   private readonly videos = batched((ids: readonly string[]) => this.findAll(ids));
-  private readonly known = new LRUCache<string, ShownVideo>({
+  private readonly known = new LRUCache<string, Known>({
     maxSize: MOST_BYTES,
-    sizeCalculation: ({ description }) => 1000 + description.length,
+    sizeCalculation: ({ video: { description } }) => 1000 + description.length,
     perf: Date,
   });
 
@@ -57,19 +65,25 @@ export class ShownVideosRepository {
    * @param generation of the catalogue, when the request came
    */
   async find(ids: readonly string[], generation: string): Promise<ShownVideo[]> {
-    const videos = await Promise.all(
-      ids.map(async (id) => this.known.get(keyOf(id, generation)) ?? this.load(id, generation)),
-    );
-    return videos.filter((video) => video !== undefined);
+    const known = ids.map((id) => this.kept(id, generation));
+    const missing = ids.filter((_, at) => known[at] === undefined);
+    const loaded = missing.length > 0 ? await this.load(missing, generation) : NONE;
+    return ids.flatMap((id, at) => known[at] ?? loaded.get(id) ?? []);
   }
 
-  private async load(id: string, generation: string): Promise<ShownVideo | undefined> {
-    const video = await this.videos.load(id);
-    if (video) {
+  private kept(id: string, generation: string): ShownVideo | undefined {
+    const known = this.known.get(id);
+    return known?.generation === generation ? known.video : undefined;
+  }
+
+  private async load(ids: readonly string[], generation: string): Promise<Map<string, ShownVideo>> {
+    const videos = await Promise.all(ids.map(async (id) => this.videos.load(id)));
+    const found = videos.filter((video) => video !== undefined);
+    for (const video of found) {
       const seconds = freshFor(JSON.stringify(video), KEPT_SECONDS.lists);
-      this.known.set(keyOf(id, generation), video, { ttl: seconds * 1000 });
+      this.known.set(video.id, { video, generation }, { ttl: seconds * 1000 });
     }
-    return video;
+    return new Map(found.map((video) => [video.id, video]));
   }
 
   private async findAll(ids: readonly string[]): Promise<Map<string, ShownVideo>> {
@@ -77,8 +91,6 @@ export class ShownVideosRepository {
     return new Map(rows.map((row) => [row.id, toShown(row)]));
   }
 }
-
-const keyOf = (id: string, generation: string) => `${generation} ${id}`;
 
 function toShown(row: ShownRow): ShownVideo {
   return {
