@@ -17,46 +17,17 @@ export class VideoPresenter {
 
   /** A link to the object `videos/{video}/{path}` that `viewer` may follow for some hours. */
   mediaUrl(viewer: Viewer, videoId: string, path: string): string {
-    return this.mediaFolder(viewer, videoId) + path;
+    return this.mediaFolders(viewer)(videoId) + path;
   }
 
   /** @param video with the relations of `SHOWN_RELATIONS` */
   video(video: Video, viewer: Viewer): VideoDto {
-    return this.shown(shownOf(video), viewer);
+    return videoDto(shownOf(video), viewer, this.mediaFolders(viewer)(video.id));
   }
 
-  shown(video: ShownVideo, viewer: Viewer): VideoDto {
-    const { series } = video;
-    const folder = this.mediaFolder(viewer, video.id);
-    return {
-      id: video.id,
-      number: video.number,
-      title: video.title,
-      description: video.description,
-      genres: video.genres,
-      language: video.language,
-      tags: video.tags,
-      visibility: video.visibility,
-      status: video.status,
-      playable: video.playable,
-      progress_percent: video.progressPercent,
-      duration_seconds: video.durationSeconds,
-      thumbnail_url: urlIn(folder, video, video.thumbnailKey),
-      poster_url: urlIn(folder, video, video.posterKey),
-      preview_url: urlIn(folder, video, video.previewKey),
-      series: series && {
-        id: series.id,
-        title: series.title,
-        season_number: series.seasonNumber,
-        episode_number: series.episodeNumber,
-      },
-      views: video.views,
-      likes: video.likes,
-      rating: video.rating,
-      uploaded_by: maySeeOwner(video, viewer) ? { id: video.ownerId, name: video.ownerName } : null,
-      created_at: video.createdAt,
-      updated_at: video.updatedAt,
-    };
+  shown(videos: readonly ShownVideo[], viewer: Viewer): VideoDto[] {
+    const folderOf = this.mediaFolders(viewer);
+    return videos.map((video) => videoDto(video, viewer, folderOf(video.id)));
   }
 
   storyboardUrl(video: Video, viewer: Viewer): string | null {
@@ -112,14 +83,48 @@ export class VideoPresenter {
   }
 
   private imageUrl(viewer: Viewer, video: Pick<Video, 'id'>, key: string | null): string | null {
-    return urlIn(this.mediaFolder(viewer, video.id), video, key);
+    return urlIn(this.mediaFolders(viewer)(video.id), video, key);
   }
 
   /** One signature is good for everything of a video. */
-  private mediaFolder(viewer: Viewer, videoId: string): string {
-    const token = this.tokens.sign(this.tokens.grant(videoId, viewer.id));
-    return `${this.config.cdnBaseUrl}/media/${token}/`;
+  private mediaFolders(viewer: Viewer): (videoId: string) => string {
+    const sign = this.tokens.signerFor(viewer.id);
+    return (videoId) => `${this.config.cdnBaseUrl}/media/${sign(videoId)}/`;
   }
+}
+
+/** @param folder where its viewer finds its objects */
+function videoDto(video: ShownVideo, viewer: Viewer, folder: string): VideoDto {
+  const { series } = video;
+  return {
+    id: video.id,
+    number: video.number,
+    title: video.title,
+    description: video.description,
+    genres: video.genres,
+    language: video.language,
+    tags: video.tags,
+    visibility: video.visibility,
+    status: video.status,
+    playable: video.playable,
+    progress_percent: video.progressPercent,
+    duration_seconds: video.durationSeconds,
+    thumbnail_url: urlIn(folder, video, video.thumbnailKey),
+    poster_url: urlIn(folder, video, video.posterKey),
+    preview_url: urlIn(folder, video, video.previewKey),
+    series: series && {
+      id: series.id,
+      title: series.title,
+      season_number: series.seasonNumber,
+      episode_number: series.episodeNumber,
+    },
+    views: video.views,
+    likes: video.likes,
+    rating: video.rating,
+    uploaded_by: maySeeOwner(video, viewer) ? { id: video.ownerId, name: video.ownerName } : null,
+    created_at: video.createdAt,
+    updated_at: video.updatedAt,
+  };
 }
 
 function urlIn(folder: string, { id }: Pick<Video, 'id'>, key: string | null): string | null {

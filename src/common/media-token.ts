@@ -36,29 +36,40 @@ export const LONGEST_LIFE_SECONDS = LIFETIME_SECONDS + WINDOW_SECONDS;
  * reads it, too.
  */
 export class MediaTokens {
-  /** Tokens of one key by what they say. */
-  private readonly signed = new LRUCache<string, string>({ max: MOST_REMEMBERED });
+  /** Tokens of {@link signedWith} by what they say. */
+  private signed = new LRUCache<string, string>({ max: MOST_REMEMBERED });
   private signedWith: Buffer | undefined;
 
   constructor(private readonly keys: SigningKeys) {}
 
   /** A grant of at least 6 hours from now. */
   grant(videoId: string, viewerId: string): MediaGrant {
-    const now = Math.floor(Date.now() / 1000);
-    const window = Math.ceil(now / WINDOW_SECONDS) * WINDOW_SECONDS;
-    return { videoId, viewerId, expiresAt: new Date((window + LIFETIME_SECONDS) * 1000) };
+    return { videoId, viewerId, expiresAt: expiry() };
   }
 
   sign(grant: MediaGrant): string {
     const { id, key } = this.keys.current();
-    if (this.signedWith !== key) this.signed.clear();
-    this.signedWith = key;
-    const said = `${grant.videoId} ${grant.viewerId} ${grant.expiresAt.getTime()}`;
-    const known = this.signed.get(said);
-    if (known !== undefined) return known;
-    const token = signedToken(grant, id, key);
-    this.signed.set(said, token);
-    return token;
+    return signedToken(grant, id, key);
+  }
+
+  /** Signs what a viewer may follow from this moment on. Of many videos, as the same ones come on many lists. */
+  signerFor(viewerId: string): (videoId: string) => string {
+    const { id, key } = this.keys.current();
+    if (!this.signedWith?.equals(key)) {
+      this.signedWith = key;
+      this.signed = new LRUCache({ max: MOST_REMEMBERED });
+    }
+    const { signed } = this;
+    const expiresAt = expiry();
+    const viewing = `${viewerId} ${expiresAt.getTime()}`;
+    return (videoId) => {
+      const said = `${videoId} ${viewing}`;
+      const known = signed.get(said);
+      if (known !== undefined) return known;
+      const token = signedToken({ videoId, viewerId, expiresAt }, id, key);
+      signed.set(said, token);
+      return token;
+    };
   }
 
   /** The grant of a token with a right signature, whether or not it has expired. */
@@ -80,6 +91,12 @@ export class MediaTokens {
     const bytes = bytesOf(token);
     return bytes === undefined || this.keys.find(bytes.readUInt8(0)) !== undefined;
   }
+}
+
+function expiry(): Date {
+  const now = Math.floor(Date.now() / 1000);
+  const window = Math.ceil(now / WINDOW_SECONDS) * WINDOW_SECONDS;
+  return new Date((window + LIFETIME_SECONDS) * 1000);
 }
 
 function signedToken(grant: MediaGrant, keyId: number, key: Buffer): string {

@@ -36,7 +36,7 @@ export class ListingService {
     const videos = await this.shown.find(ids, viewer.generation);
     const { page_size: size } = query;
     return {
-      videos: videos.map((video) => this.presenter.shown(video, viewer)),
+      videos: this.presenter.shown(videos, viewer),
       total_count: total?.count ?? null,
       total_is_exact: total?.isExact ?? false,
       page: total ? (query.page ?? 1) : null,

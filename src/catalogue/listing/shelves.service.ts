@@ -55,6 +55,6 @@ export class ShelvesService {
 
   private async present(ids: readonly string[], viewer: Viewer) {
     const videos = await this.shown.find(ids, viewer.generation);
-    return { videos: videos.map((video) => this.presenter.shown(video, viewer)) };
+    return { videos: this.presenter.shown(videos, viewer) };
   }
 }

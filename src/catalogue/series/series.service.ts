@@ -83,9 +83,10 @@ export class SeriesService {
     const numbers = [...new Set(episodes.map(({ series }) => series?.seasonNumber ?? 0))];
     return numbers.map((number) => ({
       season_number: number,
-      episodes: episodes
-        .filter(({ series }) => series?.seasonNumber === number)
-        .map((episode) => this.presenter.shown(episode, viewer)),
+      episodes: this.presenter.shown(
+        episodes.filter(({ series }) => series?.seasonNumber === number),
+        viewer,
+      ),
     }));
   }
 }

@@ -40,12 +40,15 @@ test('a token of a key is given no more once another one signs', () => {
     current: () => signing.current(),
     find: (id) => before.find(id) ?? after.find(id),
   });
-  const grant = signer.grant(VIDEO, VIEWER);
-  const first = signer.sign(grant);
-  expect(signer.sign(grant)).toBe(first);
+  const signBefore = signer.signerFor(VIEWER);
+  const first = signBefore(VIDEO);
+  expect(signer.signerFor(VIEWER)(VIDEO)).toBe(first);
   signing = after;
-  const second = signer.sign(grant);
+  const second = signer.signerFor(VIEWER)(VIDEO);
   expect(Buffer.from(second, 'base64url').readUInt8(0)).toBe(2);
+  // One that was at hand before signs with the key that it began with.
+  expect(signBefore(VIDEO)).toBe(first);
+  const grant = signer.grant(VIDEO, VIEWER);
   expect([first, second].map((token) => signer.verify(token))).toEqual([grant, grant]);
 });
 
@@ -134,6 +137,18 @@ test('grants of the same hour are equal, so that a browser keeps what it loaded'
   };
   expect(tokenAt('2026-03-01T10:59:59Z')).toBe(tokenAt('2026-03-01T10:00:01Z'));
   expect(tokenAt('2026-03-01T11:00:01Z')).not.toBe(tokenAt('2026-03-01T10:59:59Z'));
+});
+
+test('what is signed for a viewer is what is signed for a grant, whatever was signed before', () => {
+  jest.useFakeTimers({ now: new Date('2026-03-01T10:00:00Z') });
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.uuid(), fc.uuid())), (pairs) => {
+      for (const [videoId, viewerId] of [...pairs, ...pairs]) {
+        const token = tokens.signerFor(viewerId)(videoId);
+        expect(token).toBe(tokens.sign(tokens.grant(videoId, viewerId)));
+      }
+    }),
+  );
 });
 
 test('an expired token is still read, for whoever wants to say that it has expired', () => {
