@@ -18,7 +18,8 @@ export function orderOf(sortBy: Exclude<SortKey, 'relevance'>, query: VideoListQ
   const byStats = { id: 'stats.video_id', direction } as const;
   switch (sortBy) {
     case 'created_at':
-      if (query.genre === undefined) {
+      // The newest of a genre in a language are found along the index of the language.
+      if (query.genre === undefined || query.language !== undefined) {
         return { ...byVideo, key: 'video.created_at', type: 'timestamptz' };
       }
       return { id: 'link.video_id', direction, key: 'link.video_created_at', type: 'timestamptz' };
