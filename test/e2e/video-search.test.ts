@@ -110,6 +110,18 @@ test('of hundreds of matches, those with the words in their titles come first', 
   expect(some.videos[0].title).toBe('The Sea');
 });
 
+test('of hundreds of beginnings, those that are the whole word are not left out, and come first', async () => {
+  const add = (title: string, word: string) => {
+    return addVideo(app, ada.id, { title, description: `Beside the ${word}.` });
+  };
+  const whole = ['Tide 1', 'Tide 2', 'Tide 3'];
+  for (const title of whole) await add(title, 'sea');
+  for (let number = 0; number < 600; number += 1) await add(`Part ${number}`, 'seashore');
+  for (const title of ['Tide 4', 'Tide 5']) await add(title, 'sea');
+  expect((await found('sea')).slice(0, 5).sort()).toEqual([...whole, 'Tide 4', 'Tide 5']);
+  expect(await found('sea', '&page_size=50')).toHaveLength(50);
+});
+
 test('signs that titles may have are no operators, and operators are refused', async () => {
   await addVideo(app, ada.id, { title: 'Sea' });
   for (const search of ['sea & !sky', '"sea"', "'sea'", '(sea', 'sea | sea', 'sea\\', '%sea%']) {

@@ -2,7 +2,7 @@ import { filterOf, filterSql } from './filter.js';
 import type { SortKey, VideoListQuery } from './listing.dto.js';
 import type { Order } from './order.js';
 import type { Scope } from './scope.js';
-import { tsquerySql } from './search-words.js';
+import { tsquerySql, type LastWord } from './search-words.js';
 
 /** A list of videos as it is asked for. */
 export interface List {
@@ -33,8 +33,13 @@ export function isFiltered({ query, words }: List): boolean {
 }
 
 /** SQL condition: the words of the search are found in a column of lexemes. */
-export function matchSql({ words }: List, column: LexemeColumn, parameter: Parameter): string[] {
-  return words ? [`video.${column} @@ ${tsquerySql(words, parameter)}`] : [];
+export function matchSql(
+  { words }: List,
+  column: LexemeColumn,
+  parameter: Parameter,
+  last?: LastWord,
+): string[] {
+  return words ? [`video.${column} @@ ${tsquerySql(words, parameter, last)}`] : [];
 }
 
 /** Words of the title; of title, description and tags. */

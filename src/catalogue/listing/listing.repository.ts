@@ -101,10 +101,7 @@ export class ListingRepository {
     if (query.search !== undefined) {
       list.words = searchWords(query.search);
       if (list.words.length === 0) return undefined;
-      Object.assign(list, await this.search.findSome(list));
-      if (sortKeyOf(query) === 'relevance') {
-        list.rankedIds = list.ids ?? (await this.search.findLikeliest(list));
-      }
+      Object.assign(list, await this.search.find(list));
     }
     return list;
   }
@@ -198,7 +195,7 @@ function rankedSql(list: List, after: Place | undefined, parameters: SqlParamete
     direction: list.query.sort_order === 'asc' ? 'ASC' : 'DESC',
   };
   const words = list.words ?? [];
-  const tsquery = tsquerySql(words, parameters.add);
+  const tsquery = tsquerySql(words, parameters.add, 'either');
   const rank = `2 * (video.search_words @@ ${tsquery})::integer
     + ts_rank(video.search_words, ${tsquery})
     + similarity(plain_words(video.title), ${parameters.add(words.join(' '))})`;

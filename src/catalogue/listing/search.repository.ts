@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import {
   EXAMINED_MATCHES,
   EXAMINED_TITLES,
@@ -8,8 +8,9 @@ import {
   SOME_MATCHES,
 } from './depth.js';
 import { filterSql } from './filter.js';
-import { fromSql, matchSql, type LexemeColumn, type List } from './list.js';
+import { fromSql, matchSql, sortKeyOf, type LexemeColumn, type List } from './list.js';
 import { orderOf } from './order.js';
+import { endsWithBeginning, type LastWord } from './search-words.js';
 import { SqlParameters } from './sql-parameters.js';
 
 /** How alike a word of a search and one of a title have to be: a wrong letter, or two in the wrong order. */
@@ -25,69 +26,90 @@ interface Match {
   fits?: boolean;
 }
 
+type Found = Pick<List, 'ids' | 'someIds' | 'rankedIds'>;
+
 /** SQL that looks for the words of a search, and for titles whose words are nearly these. */
 @Injectable()
 export class SearchRepository {
   constructor(private readonly database: DataSource) {}
 
-  /** The videos on a list with a search: all of them, also the most alike where they are few, or some of many. */
-  async findSome(list: List): Promise<Pick<List, 'ids' | 'someIds'>> {
-    const examined = list.genreId ? EXAMINED_MATCHES : SOME_MATCHES;
-    const parameters = new SqlParameters();
-    const matches = await this.findMatches(
-      `SELECT id, fits FROM (${matchesSql(list, 'search_words', examined, parameters)}) examined`,
-      parameters,
-    );
-    const ids = matches.filter(({ fits }) => fits).map(({ id }) => id);
-    if (matches.length >= examined || ids.length >= SOME_MATCHES) return { someIds: ids };
-    if (ids.length >= FEW_MATCHES) return { ids };
-    return { ids: [...new Set([...ids, ...(await this.findAlike(list))])] };
-  }
-
-  /** Of many matches those to be ranked: some that have the words anywhere, and new ones that have them in their titles. */
-  async findLikeliest(list: List): Promise<string[]> {
-    const parameters = new SqlParameters();
-    const titles = matchesSql(list, 'title_words', EXAMINED_TITLES, parameters);
-    const inTitles = await this.findMatches(
-      `SELECT id FROM (${titles}) examined WHERE fits
-       ORDER BY created_at DESC, id DESC LIMIT ${RANKED_MATCHES}`,
-      parameters,
-    );
-    const ids = [...inTitles.map(({ id }) => id), ...(list.someIds ?? []).slice(0, RANKED_MATCHES)];
-    return [...new Set(ids)];
-  }
-
-  private async findAlike(list: List): Promise<string[]> {
-    const parameters = new SqlParameters();
-    const { words = [] } = list;
-    const text = parameters.add(words.join(' '));
-    const telling = words.filter((word) => word.length >= SHORTEST_COMPARED);
-    const alike = (telling.length > 0 ? telling : words).map((word) => {
-      return `plain_words(video.title) %> ${parameters.add(word)}`;
-    });
-    const sql = `SELECT id FROM (
-        SELECT video.id, word_similarity(${text}, plain_words(video.title)) AS likeness
-        ${fromSql(list, orderOf('created_at', list.query), alike, parameters.add)} LIMIT ${COMPARED}
-      ) compared ORDER BY likeness DESC, id LIMIT ${RANKED_MATCHES}`;
-    // To compare titles without the help of the index is dear, which the planner does not know.
-    const rows = await this.findMatches(sql, parameters, ['enable_seqscan', 'enable_indexscan']);
-    return rows.map(({ id }) => id);
-  }
-
-  /** @param avoided settings of the planner that are off for this statement */
-  private async findMatches(
-    sql: string,
-    { values }: SqlParameters,
-    avoided: readonly string[] = ['enable_seqscan'],
-  ): Promise<Match[]> {
+  /** What has to be known of the videos with the words of a list before they can be put in its order. */
+  async find(list: List): Promise<Found> {
     return this.database.transaction(async (transaction) => {
-      const off = avoided.map((name) => `, set_config('${name}', 'off', true)`).join('');
       await transaction.query(
-        `SELECT set_config('pg_trgm.word_similarity_threshold', '${LIKENESS}', true)${off}`,
+        `SELECT set_config('enable_seqscan', 'off', true),
+          set_config('pg_trgm.word_similarity_threshold', '${LIKENESS}', true)`,
       );
-      return transaction.query<Match[]>(sql, values);
+      const { ids, someIds = [] } = await findSome(list, transaction);
+      const isRanked = sortKeyOf(list.query) === 'relevance';
+      if (ids) return isRanked ? { ids, rankedIds: ids } : { ids };
+      if (!isRanked) return { someIds };
+      const inTitles = await findInTitles(list, transaction);
+      return { someIds, rankedIds: unique([...inTitles, ...someIds.slice(0, RANKED_MATCHES)]) };
     });
   }
+}
+
+/** All of them, also the most alike where they are few; or some of many, first those that have the last word whole. */
+async function findSome(list: List, transaction: EntityManager): Promise<Found> {
+  const whole = await examine(list, 'whole', transaction);
+  if (whole.isMany) return { someIds: whole.ids };
+  const all = endsWithBeginning(list.words ?? [])
+    ? await examine(list, 'beginning', transaction)
+    : whole;
+  const ids = unique([...whole.ids, ...all.ids]);
+  if (all.isMany) return { someIds: ids };
+  if (ids.length >= FEW_MATCHES) return { ids };
+  return { ids: unique([...ids, ...(await findAlike(list, transaction))]) };
+}
+
+/** Videos with the words; beginnings of words take the index several times as long. */
+async function examine(
+  list: List,
+  last: LastWord,
+  transaction: EntityManager,
+): Promise<{ ids: string[]; isMany: boolean }> {
+  const examined = list.genreId ? EXAMINED_MATCHES : SOME_MATCHES;
+  const parameters = new SqlParameters();
+  const sql = matchesSql(list, 'search_words', examined, parameters, last);
+  const matches = await transaction.query<Match[]>(
+    `SELECT id, fits FROM (${sql}) examined`,
+    parameters.values,
+  );
+  const ids = matches.filter(({ fits }) => fits).map(({ id }) => id);
+  return { ids, isMany: matches.length >= examined || ids.length >= SOME_MATCHES };
+}
+
+/** New ones that have the words in their titles. */
+async function findInTitles(list: List, transaction: EntityManager): Promise<string[]> {
+  const parameters = new SqlParameters();
+  const titles = matchesSql(list, 'title_words', EXAMINED_TITLES, parameters);
+  const matches = await transaction.query<Match[]>(
+    `SELECT id FROM (${titles}) examined WHERE fits
+     ORDER BY created_at DESC, id DESC LIMIT ${RANKED_MATCHES}`,
+    parameters.values,
+  );
+  return matches.map(({ id }) => id);
+}
+
+async function findAlike(list: List, transaction: EntityManager): Promise<string[]> {
+  const parameters = new SqlParameters();
+  const { words = [] } = list;
+  const text = parameters.add(words.join(' '));
+  const telling = words.filter((word) => word.length >= SHORTEST_COMPARED);
+  const alike = (telling.length > 0 ? telling : words).map((word) => {
+    return `plain_words(video.title) %> ${parameters.add(word)}`;
+  });
+  // To compare titles without the help of the index is dear, which the planner does not know.
+  await transaction.query(`SELECT set_config('enable_indexscan', 'off', true)`);
+  const matches = await transaction.query<Match[]>(
+    `SELECT id FROM (
+      SELECT video.id, word_similarity(${text}, plain_words(video.title)) AS likeness
+      ${fromSql(list, orderOf('created_at', list.query), alike, parameters.add)} LIMIT ${COMPARED}
+    ) compared ORDER BY likeness DESC, id LIMIT ${RANKED_MATCHES}`,
+    parameters.values,
+  );
+  return matches.map(({ id }) => id);
 }
 
 /**
@@ -99,8 +121,9 @@ function matchesSql(
   column: LexemeColumn,
   limit: number,
   { add }: SqlParameters,
+  last?: LastWord,
 ): string {
-  const where = [...filterSql(list.scope, list.query, add), ...matchSql(list, column, add)];
+  const where = [...filterSql(list.scope, list.query, add), ...matchSql(list, column, add, last)];
   const matches = `SELECT video.id, video.created_at, true AS fits FROM videos video
     WHERE ${where.join(' AND ')} LIMIT ${limit}`;
   if (list.genreId === undefined) return matches;
@@ -108,4 +131,8 @@ function matchesSql(
       SELECT 1 FROM video_genres link
       WHERE link.video_id = match.id AND link.genre_id = ${add(list.genreId)}) AS fits
     FROM (${matches}) match`;
+}
+
+function unique(ids: readonly string[]): string[] {
+  return [...new Set(ids)];
 }
