@@ -27,8 +27,6 @@ const SHOWN = `SELECT video.id, video.number, video.owner_id AS "ownerId", video
 /** Of all that is kept; a video is a thousand bytes and its description. */
 const MOST_BYTES = 32 * 1024 ** 2;
 
-const NONE: ReadonlyMap<string, ShownVideo> = new Map();
-
 interface Known {
   video: ShownVideo;
   /** Of the catalogue. */
@@ -67,7 +65,7 @@ export class ShownVideosRepository {
   async find(ids: readonly string[], generation: string): Promise<ShownVideo[]> {
     const known = ids.map((id) => this.kept(id, generation));
     const missing = ids.filter((_, at) => known[at] === undefined);
-    const loaded = missing.length > 0 ? await this.load(missing, generation) : NONE;
+    const loaded = await this.load(missing, generation);
     return ids.flatMap((id, at) => known[at] ?? loaded.get(id) ?? []);
   }
 
