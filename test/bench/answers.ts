@@ -27,7 +27,7 @@ end`;
  * How many lists of videos one core answers in a second, beside a bare Fastify route that sends the same
  * bytes: one that is asked for again and again, and such as have to be found first. To tell what can be
  * had at all, also beside a bare Nest controller, a bare route that asks the database once, and one that
- * asks it all that such a list needs. The database shares the other core with the client.
+ * asks it what the server asks for such a list. The database shares the other core with the client.
  */
 export async function answers(folder: string): Promise<object> {
   keepTo('1');
@@ -67,7 +67,7 @@ async function measure(folder: string): Promise<object> {
     nest: () => requestsPerSecond(nest.origin),
     kept: () => requestsPerSecond(origin + LIST, { headers }),
     asked: () => requestsPerSecond(`${fastify.origin}/asked`),
-    bare_found: () => requestsPerSecond(`${fastify.origin}/found`),
+    bare_found: () => requestsPerSecond(fastify.origin, { script }),
     found: () => requestsPerSecond(origin + LIST, { headers, script }),
   };
   const rates: Record<string, number[]> = {};

@@ -1,5 +1,6 @@
 // Sends the content of a file as JSON: `/` does nothing else, `/asked` asks the database before which twenty videos
-// are the newest, `/found` also what they are and how many there are on all.
+// are the newest. `/api/v1/videos` asks it what the server asks for a list that nobody has asked for, one thing after
+// the other, and makes the JSON anew: whose session it is, and which videos are on the list, counted to a thousand.
 // `node bare-fastify.mjs FILE DATABASE_URL`
 import { readFileSync } from 'node:fs';
 import fastify from 'fastify';
@@ -7,33 +8,36 @@ import pg from 'pg';
 
 const [, , file, connectionString] = process.argv;
 const LISTED = `FROM videos WHERE deleted_at IS NULL AND visibility = 'PUBLIC'
-  AND status NOT IN ('failed', 'cancelled') ORDER BY created_at DESC, id DESC`;
-const NEWEST = { name: 'newest', text: `SELECT id ${LISTED} LIMIT 20` };
-const SHOWN = {
-  name: 'shown',
-  text: `SELECT video.id, video.title, video.description, video.language, video.tags, video.duration_seconds,
-      video.thumbnail_key, video.created_at, owner.name, stats.views, stats.likes, stats.rating
-    FROM videos video JOIN users owner ON owner.id = video.owner_id
-    JOIN video_stats stats ON stats.video_id = video.id WHERE video.id = ANY($1::uuid[])`,
+  AND status NOT IN ('failed', 'cancelled')`;
+const NEWEST_FIRST = 'ORDER BY created_at DESC, id DESC';
+const NEWEST = { name: 'newest', text: `SELECT id ${LISTED} ${NEWEST_FIRST} LIMIT 20` };
+const VIEWER = {
+  name: 'viewer',
+  text: `SELECT session.id, viewer.role, (SELECT last_value FROM catalogue_generation) AS generation
+    FROM sessions session JOIN users viewer ON viewer.id = session.user_id
+    WHERE session.revoked_at IS NULL AND session.expires_at > now() LIMIT 1`,
 };
-const COUNT = {
-  name: 'count',
-  text: `SELECT count(*) FROM (SELECT 1 ${LISTED} LIMIT 10001) counted`,
+const FOUND = {
+  name: 'found',
+  text: `WITH found AS MATERIALIZED (
+      SELECT id, created_at ${LISTED} AND created_at >= $1 ${NEWEST_FIRST} LIMIT 1001)
+    SELECT (SELECT count(*) FROM found) AS count,
+      array_to_string(ARRAY(SELECT id FROM found LIMIT 21), ',') AS ids`,
 };
 
 const body = readFileSync(file, 'utf8');
+const answer = JSON.parse(body);
 const pool = new pg.Pool({ connectionString });
-const send = (reply) => reply.type('application/json; charset=utf-8').send(body);
+const send = (reply, json) => reply.type('application/json; charset=utf-8').send(json);
 const server = fastify();
-server.get('/', (_, reply) => send(reply));
+server.get('/', (_, reply) => send(reply, body));
 server.get('/asked', async (_, reply) => {
   await pool.query(NEWEST);
-  return send(reply);
+  return send(reply, body);
 });
-server.get('/found', async (_, reply) => {
-  const { rows } = await pool.query(NEWEST);
-  await pool.query({ ...SHOWN, values: [rows.map(({ id }) => id)] });
-  await pool.query(COUNT);
-  return send(reply);
+server.get('/api/v1/videos', async ({ query }, reply) => {
+  await pool.query(VIEWER);
+  await pool.query({ ...FOUND, values: [query.uploaded_after] });
+  return send(reply, JSON.stringify(answer));
 });
 console.log(await server.listen({ port: 0, host: '127.0.0.1' }));
