@@ -40,12 +40,9 @@ export class SearchRepository {
         `SELECT set_config('enable_seqscan', 'off', true),
           set_config('pg_trgm.word_similarity_threshold', '${LIKENESS}', true)`,
       );
-      const { ids, someIds = [] } = await findSome(list, transaction);
-      const isRanked = sortKeyOf(list.query) === 'relevance';
-      if (ids) return isRanked ? { ids, rankedIds: ids } : { ids };
-      if (!isRanked) return { someIds };
-      const inTitles = await findInTitles(list, transaction);
-      return { someIds, rankedIds: unique([...inTitles, ...someIds.slice(0, RANKED_MATCHES)]) };
+      const found = await findSome(list, transaction);
+      if (sortKeyOf(list.query) !== 'relevance') return found;
+      return { ...found, rankedIds: found.ids ?? (await findLikeliest(list, found, transaction)) };
     });
   }
 }
@@ -80,16 +77,20 @@ async function examine(
   return { ids, isMany: matches.length >= examined || ids.length >= SOME_MATCHES };
 }
 
-/** New ones that have the words in their titles. */
-async function findInTitles(list: List, transaction: EntityManager): Promise<string[]> {
+/** Of many those to be ranked: new ones that have the words in their titles, and some that have them anywhere. */
+async function findLikeliest(
+  list: List,
+  { someIds = [] }: Found,
+  transaction: EntityManager,
+): Promise<string[]> {
   const parameters = new SqlParameters();
   const titles = matchesSql(list, 'title_words', EXAMINED_TITLES, parameters);
-  const matches = await transaction.query<Match[]>(
+  const inTitles = await transaction.query<Match[]>(
     `SELECT id FROM (${titles}) examined WHERE fits
      ORDER BY created_at DESC, id DESC LIMIT ${RANKED_MATCHES}`,
     parameters.values,
   );
-  return matches.map(({ id }) => id);
+  return unique([...inTitles.map(({ id }) => id), ...someIds.slice(0, RANKED_MATCHES)]);
 }
 
 async function findAlike(list: List, transaction: EntityManager): Promise<string[]> {
