@@ -8,7 +8,7 @@ import { Cache } from '../../ports/cache.js';
 /** In the memory of one process; what was not asked for longest goes first. */
 const MOST_VALUES = 1000;
 
-/** Several would be there for more values than one can hold, and each key is hashed to choose one. */
+/** By default there are several maps, and each key is hashed to choose one; one holds as many values. */
 const ONE_MAP = 1;
 
 /** {@link Cache} on cache-manager: in this process's memory, or in Redis for all processes. */
