@@ -20,9 +20,9 @@ const VIEWER = {
 const FOUND = {
   name: 'found',
   text: `WITH found AS MATERIALIZED (
-      SELECT id, created_at ${LISTED} AND created_at >= $1 ${NEWEST_FIRST} LIMIT 1001)
-    SELECT (SELECT count(*) FROM found) AS count,
-      array_to_string(ARRAY(SELECT id FROM found LIMIT 21), ',') AS ids`,
+      SELECT id ${LISTED} AND created_at >= $1 ${NEWEST_FIRST} LIMIT 21)
+    SELECT array_to_string(ARRAY(SELECT id FROM found), ',') AS ids, (SELECT count(*) FROM (
+      SELECT 1 ${LISTED} AND created_at >= $1 ${NEWEST_FIRST} LIMIT 1001) counted) AS count`,
 };
 
 const body = readFileSync(file, 'utf8');

@@ -65,17 +65,15 @@ export class ListingRepository {
     if (total !== undefined || !isFiltered(list)) {
       return { ...(await this.find(list, { offset })), total };
     }
-    if (await this.isSmall()) {
-      const counted = Math.max(COUNTED_MATCHES, offset + size);
-      const { count, ...found } = await this.find(list, { offset, counted });
-      return { ...found, total: countedTo(counted, count) };
-    }
-    const found = await this.find(list, { offset });
+    const isSmall = await this.isSmall();
+    const counted = isSmall ? COUNTED_MATCHES : 0;
+    const { count, ...found } = await this.find(list, { offset, counted });
     const isLast = found.next === undefined && (found.ids.length > 0 || page === 1);
+    if (isLast) return { ...found, total: { count: offset + found.ids.length, isExact: true } };
     return {
       ...found,
-      total: isLast
-        ? { count: offset + found.ids.length, isExact: true }
+      total: isSmall
+        ? countedTo(counted, count)
         : await this.count(list, COUNTED_IN_LARGE_CATALOGUES),
     };
   }
@@ -114,25 +112,24 @@ export class ListingRepository {
     return row?.id;
   }
 
-  /** @param counted to tell `count`, so many are found, up to the last one of the page at least */
+  /** @param counted how many at most are counted in the same statement */
   private async find(
     list: List,
-    { after, offset = 0, counted }: { after?: Place; offset?: number; counted?: number },
+    { after, offset = 0, counted = 0 }: { after?: Place; offset?: number; counted?: number },
   ): Promise<FoundVideos & { count: number }> {
     const { page_size: size } = list.query;
     const parameters = new SqlParameters();
-    const [limit, skipped, first] =
-      counted === undefined ? [size + 1, offset, 0] : [counted + 1, 0, offset];
     // What is found is read in the order in which it was found.
     const text = `WITH found AS MATERIALIZED (
-        ${foundSql(list, after, parameters)} LIMIT ${limit} OFFSET ${skipped})
-      SELECT (SELECT count(*)::integer FROM found) AS count,
-        array_to_string(ARRAY(SELECT id FROM found LIMIT ${size + 1} OFFSET ${parameters.add(first)}), ',') AS ids,
-        (SELECT key::text FROM found LIMIT 1 OFFSET ${parameters.add(first + size - 1)}) AS place`;
+        ${foundSql(list, after, parameters)} LIMIT ${size + 1} OFFSET ${parameters.add(offset)})
+      SELECT ${counted > 0 ? countSql(list, counted, parameters) : '0'} AS count,
+        array_to_string(ARRAY(SELECT id FROM found), ',') AS ids,
+        (SELECT key::text FROM found LIMIT 1 OFFSET ${size - 1}) AS place`;
     const { values } = parameters;
-    const [row] = (await this.isSmall())
-      ? await this.statements.rows<FoundRow>(text, values)
-      : await this.database.query<FoundRow[]>(text, values);
+    const [row] =
+      counted > 0
+        ? await this.statements.rows<FoundRow>(text, values)
+        : await this.database.query<FoundRow[]>(text, values);
     const { count, place } = row ?? { count: 0, place: '' };
     const ids = row?.ids ? row.ids.split(',') : [];
     const lastId = ids[size - 1];
@@ -146,12 +143,8 @@ export class ListingRepository {
 
   private async count(list: List, maximum: number): Promise<Total> {
     const parameters = new SqlParameters();
-    const order = orderOf('created_at', list.query);
-    // In an order that has an index: else the whole table might be read for the first ones.
     const [row] = await this.database.query<{ count: number }[]>(
-      `SELECT count(*)::integer AS count FROM (
-        SELECT 1 ${fromSql(list, order, [], parameters.add)}
-        ${orderBySql(order)} LIMIT ${maximum + 1}) counted`,
+      `SELECT ${countSql(list, maximum, parameters)} AS count`,
       parameters.values,
     );
     return countedTo(maximum, row?.count ?? 0);
@@ -186,6 +179,15 @@ function foundSql(list: List, after: Place | undefined, parameters: SqlParameter
   ];
   return `SELECT video.id, ${order.key} AS key
     ${fromSql(list, order, conditions, parameters.add)} ${orderBySql(order)}`;
+}
+
+/** SELECT of how many are on a list, one more than `maximum` where there are more. */
+function countSql(list: List, maximum: number, parameters: SqlParameters): string {
+  // In an order that has an index: else the whole table might be read for the first ones.
+  const order = orderOf('created_at', list.query);
+  return `(SELECT count(*)::integer FROM (
+      SELECT 1 ${fromSql(list, order, [], parameters.add)}
+      ${orderBySql(order)} LIMIT ${maximum + 1}) counted)`;
 }
 
 /** The same by relevance: of the words, where all are there, and of how much the whole title is like the search. */
