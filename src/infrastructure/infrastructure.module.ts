@@ -196,6 +196,7 @@ function chooseQueue({ queue, encoding }: Config, databaseUrl: string): JobQueue
     first: 4,
     encode: encoding.concurrency,
     pipeline: 2,
+    demo: 1,
     background: 4,
   });
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-/** The queues; each is consumed with its own concurrency, so that an encode never holds up a mail. */
-export const QUEUE_NAMES = ['first', 'encode', 'pipeline', 'background'] as const;
+/** The queues; each is consumed with its own concurrency, so that an encode never holds up a mail, nor the demo an encode. */
+export const QUEUE_NAMES = ['first', 'encode', 'pipeline', 'demo', 'background'] as const;
 export type QueueName = (typeof QUEUE_NAMES)[number];
 
 const videoRevision = z.object({ video_id: z.uuid(), revision_id: z.uuid() });
@@ -38,7 +38,7 @@ export const JOB_CONTRACTS = {
   /** Verify every output and switch the video to this revision. */
   publish: { queue: 'pipeline', attempts: 3, payload: videoRevision },
   /** Render one clip of the demo catalogue and upload it. */
-  'demo-clip': { queue: 'encode', attempts: 3, payload: z.object({ slug: z.string() }) },
+  'demo-clip': { queue: 'demo', attempts: 3, payload: z.object({ slug: z.string() }) },
   /**
    * Hand one mail of the outbox to the mail server. Greylisting wants to be asked again soon, an
    * outage for days: RFC 5321 4.5.4.1 gives up after four or five, of which these make five.

@@ -27,6 +27,7 @@ const ONE_AT_A_TIME: Record<QueueName, number> = {
   first: 1,
   encode: 1,
   pipeline: 1,
+  demo: 1,
   background: 1,
 };
 
@@ -236,6 +237,29 @@ export function describeJobQueue(name: string, store: () => JobStore): void {
       test('that nobody has added is no error', async () => {
         await expect(replica().queue.remove('demo-clip', 'nothing')).resolves.toBeUndefined();
       });
+    });
+
+    test('a job holds up none of another queue: the demo no encode, and that no mail', async () => {
+      const one = replica();
+      const running = latch();
+      const takeLong = async (name: string) => {
+        await one.note(name);
+        await running.opened;
+      };
+      await one.consume({
+        'demo-clip': () => takeLong('demo'),
+        encode: () => takeLong('encode'),
+        'mail-link': () => one.note('mail'),
+      });
+      await one.queue.add('demo-clip', { slug: 'a' }, { id: 'clip' });
+      await one.hasNoted('demo');
+      await one.queue.add('encode', { ...ids, run_id: 'a' }, { id: 'encode' });
+      await one.hasNoted('encode');
+      await one.queue.add('mail-link', link('a@example.com'));
+      await one.hasNoted('mail');
+      running.open();
+      await one.isIdle('demo-clip', 'clip');
+      await one.isIdle('encode', 'encode');
     });
 
     describe('the position of a job', () => {

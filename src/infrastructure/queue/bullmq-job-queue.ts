@@ -52,6 +52,7 @@ export class BullmqJobQueue
       first: this.openQueue('first'),
       encode: this.openQueue('encode'),
       pipeline: this.openQueue('pipeline'),
+      demo: this.openQueue('demo'),
       background: this.openQueue('background'),
     };
     this.flows = bullmq.flowProducer();
