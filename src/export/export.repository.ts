@@ -24,7 +24,7 @@ const QUERIES: Readonly<Record<ExportedTable, string>> = {
 const BATCH_SIZE = 500;
 
 /** What the database computes of the other columns, for itself. */
-const COMPUTED_COLUMNS = ['title_words', 'search_words'];
+const COMPUTED_COLUMNS = ['title_words', 'search_words', 'plain_title'];
 
 export type ExportedRow = Record<string, unknown>;
 

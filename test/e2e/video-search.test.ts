@@ -47,6 +47,8 @@ test.each([
   ['moun', 'The Mountain'],
   ['night kö', 'A Night in Köln'],
   ['in the night', 'Night'],
+  ['in the nig', 'Night'],
+  ['night over old köl', 'A Night over the Roofs of Old Köln'],
   ['the who', 'The Who'],
   ['tide water', 'Tide-Water'],
   ['snake case', 'snake_case'],
@@ -88,6 +90,13 @@ test('where enough is found, nothing that only looks alike is', async () => {
   expect(await found('planet')).toEqual(Array.from({ length: 5 }, () => 'Planet'));
 });
 
+test('a search for a whole title finds nothing that only looks alike, as it is not misspelt', async () => {
+  await addVideo(app, ada.id, { title: 'The Planet!' });
+  await addVideo(app, ada.id, { title: 'The Planer' });
+  expect(await found('planet')).toEqual(['The Planet!', 'The Planer']);
+  expect(await found('the planet')).toEqual(['The Planet!']);
+});
+
 test('of hundreds of matches, those with the words in their titles come first', async () => {
   await addGenres(app, 'nature');
   for (let number = 0; number < 400; number += 1) {
@@ -119,7 +128,50 @@ test('of hundreds of beginnings, those that are the whole word are not left out,
   for (let number = 0; number < 600; number += 1) await add(`Part ${number}`, 'seashore');
   for (const title of ['Tide 4', 'Tide 5']) await add(title, 'sea');
   expect((await found('sea')).slice(0, 5).sort()).toEqual([...whole, 'Tide 4', 'Tide 5']);
+  expect((await found('beside the sea')).slice(0, 5).sort()).toEqual([
+    ...whole,
+    'Tide 4',
+    'Tide 5',
+  ]);
   expect(await found('sea', '&page_size=50')).toHaveLength(50);
+});
+
+test('a search finds what has all its words, however many, and begins a word with the last', async () => {
+  const vocabulary = ['kabu', 'kabuto', 'lomi', 'lomira', 'zent', 'zentor', 'the'];
+  const described: { title: string; words: string[] }[] = [];
+  for (let number = 0; number < 49; number += 1) {
+    const words = vocabulary.filter((_, place) => ((number * 37) >> place) % 2 === 1);
+    described.push({ title: `${number}`, words });
+    await addVideo(app, ada.id, { title: `${number}`, description: words.join(' ') });
+  }
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.constantFrom(...vocabulary), { minLength: 1, maxLength: 5 }),
+      fc.integer({ min: 3, max: 6 }),
+      async (words, letters) => {
+        const last = words.at(-1)?.slice(0, letters) ?? '';
+        const asked = [...words.slice(0, -1), last];
+        const isAsked = asked.map(
+          (word) => word !== 'the' || asked.every((other) => other === 'the'),
+        );
+        const fits = (own: readonly string[]) => {
+          return asked.every((word, place) => {
+            const isLast = place === asked.length - 1;
+            return (
+              !isAsked[place] || own.some((one) => (isLast ? one.startsWith(word) : one === word))
+            );
+          });
+        };
+        const expected = described.filter((video) => fits(video.words)).map(({ title }) => title);
+        const search = asked.join(' ');
+        expect([search, (await found(search, '&page_size=50')).sort()]).toEqual([
+          search,
+          expected.sort(),
+        ]);
+      },
+    ),
+    { numRuns: 60 },
+  );
 });
 
 test('signs that titles may have are no operators, and operators are refused', async () => {

@@ -200,7 +200,7 @@ function rankedSql(list: List, after: Place | undefined, parameters: SqlParamete
   const tsquery = tsquerySql(words, parameters.add, 'either');
   const rank = `2 * (video.search_words @@ ${tsquery})::integer
     + ts_rank(video.search_words, ${tsquery})
-    + similarity(plain_words(video.title), ${parameters.add(words.join(' '))})`;
+    + similarity(video.plain_title, ${parameters.add(words.join(' '))})`;
   const behind = after ? `WHERE ${behindSql(order, after, parameters.add)}` : '';
   return `SELECT id, key FROM (
       SELECT video.id, round(1000000 * (${rank}))::integer AS key

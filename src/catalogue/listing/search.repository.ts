@@ -10,15 +10,15 @@ import {
 import { filterSql } from './filter.js';
 import { fromSql, matchSql, sortKeyOf, type LexemeColumn, type List } from './list.js';
 import { orderOf } from './order.js';
-import { endsWithBeginning, type LastWord } from './search-words.js';
+import { endsWithBeginning, searchWords, type LastWord } from './search-words.js';
 import { SqlParameters } from './sql-parameters.js';
 
 /** How alike a word of a search and one of a title have to be: a wrong letter, or two in the wrong order. */
-const LIKENESS = 0.45;
+const LIKENESS = 0.5;
 /** Shorter words have too few trigrams, unless there are no others. */
 const SHORTEST_COMPARED = 3;
 /** Of titles that look alike, so many are compared. */
-const COMPARED = 300;
+const COMPARED = 200;
 
 interface Match {
   id: string;
@@ -56,8 +56,21 @@ async function findSome(list: List, transaction: EntityManager): Promise<Found> 
     : whole;
   const ids = unique([...whole.ids, ...all.ids]);
   if (all.isMany) return { someIds: ids };
-  if (ids.length >= FEW_MATCHES) return { ids };
+  if (ids.length >= FEW_MATCHES || (await isTitleOf(list, ids, transaction))) return { ids };
   return { ids: unique([...ids, ...(await findAlike(list, transaction))]) };
+}
+
+/** Whether one of few videos is called exactly what is searched for, which is not misspelt then. */
+async function isTitleOf(
+  { words = [] }: List,
+  ids: readonly string[],
+  transaction: EntityManager,
+): Promise<boolean> {
+  const videos = await transaction.query<{ title: string }[]>(
+    'SELECT title FROM videos WHERE id = ANY($1)',
+    [ids],
+  );
+  return videos.some(({ title }) => searchWords(title).join(' ') === words.join(' '));
 }
 
 /** Videos with the words; beginnings of words take the index several times as long. */
@@ -99,13 +112,13 @@ async function findAlike(list: List, transaction: EntityManager): Promise<string
   const text = parameters.add(words.join(' '));
   const telling = words.filter((word) => word.length >= SHORTEST_COMPARED);
   const alike = (telling.length > 0 ? telling : words).map((word) => {
-    return `plain_words(video.title) %> ${parameters.add(word)}`;
+    return `video.plain_title %> ${parameters.add(word)}`;
   });
   // To compare titles without the help of the index is dear, which the planner does not know.
   await transaction.query(`SELECT set_config('enable_indexscan', 'off', true)`);
   const matches = await transaction.query<Match[]>(
     `SELECT id FROM (
-      SELECT video.id, word_similarity(${text}, plain_words(video.title)) AS likeness
+      SELECT video.id, word_similarity(${text}, video.plain_title) AS likeness
       ${fromSql(list, orderOf('created_at', list.query), alike, parameters.add)} LIMIT ${COMPARED}
     ) compared ORDER BY likeness DESC, id LIMIT ${RANKED_MATCHES}`,
     parameters.values,

@@ -16,6 +16,7 @@ import { VideoStats1764350000000 } from '../../../migrations/1764350000000-video
 import { Catalogue1764400000000 } from '../../../migrations/1764400000000-catalogue.js';
 import { Reactions1764450000000 } from '../../../migrations/1764450000000-reactions.js';
 import { MediaKeys1764480000000 } from '../../../migrations/1764480000000-media-keys.js';
+import { PlainTitles1764500000000 } from '../../../migrations/1764500000000-plain-titles.js';
 import { ProcessingControl1763900000000 } from '../../../migrations/1763900000000-processing-control.js';
 
 /** Long enough for a machine whose cores are all encoding. */
@@ -53,6 +54,7 @@ export function dataSourceOptions(
       Catalogue1764400000000,
       Reactions1764450000000,
       MediaKeys1764480000000,
+      PlainTitles1764500000000,
     ],
   };
 }
