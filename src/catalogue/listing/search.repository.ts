@@ -66,6 +66,7 @@ async function isTitleOf(
   ids: readonly string[],
   transaction: EntityManager,
 ): Promise<boolean> {
+  if (ids.length === 0) return false;
   const videos = await transaction.query<{ title: string }[]>(
     'SELECT title FROM videos WHERE id = ANY($1)',
     [ids],
