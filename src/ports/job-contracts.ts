@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The queues; each is consumed with its own concurrency, so that an encode never holds up a mail, nor the demo an encode. */
+/** The queues; each is consumed with its own concurrency: no encode ever holds up a mail, nor the demo an encode. */
 export const QUEUE_NAMES = ['first', 'encode', 'pipeline', 'demo', 'background'] as const;
 export type QueueName = (typeof QUEUE_NAMES)[number];
 

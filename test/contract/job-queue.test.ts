@@ -54,7 +54,13 @@ describe('with its jobs in Redis', () => {
   test('a job that cannot be added because Redis is away is told as such, soon', async () => {
     let own = await startRedisServer();
     const bullmq = bullmqOnRedis(own.url);
-    const queue = new BullmqJobQueue(bullmq, { first: 1, encode: 1, pipeline: 1, demo: 1, background: 1 });
+    const queue = new BullmqJobQueue(bullmq, {
+      first: 1,
+      encode: 1,
+      pipeline: 1,
+      demo: 1,
+      background: 1,
+    });
     await queue.ping();
     await own.stop();
     const began = Date.now();

@@ -22,7 +22,7 @@ export interface FoundVideos {
 }
 
 interface FoundRow {
-  count: number;
+  count: number | null;
   /** With commas between; an array of the database takes long to read. */
   ids: string;
   /** Key of the last one on the page. */
@@ -65,16 +65,15 @@ export class ListingRepository {
     if (total !== undefined || !isFiltered(list)) {
       return { ...(await this.find(list, { offset })), total };
     }
-    const isSmall = await this.isSmall();
-    const counted = isSmall ? COUNTED_MATCHES : 0;
-    const { count, ...found } = await this.find(list, { offset, counted });
+    const { count, ...found } = await this.find(list, { offset, isCounted: true });
     const isLast = found.next === undefined && (found.ids.length > 0 || page === 1);
     if (isLast) return { ...found, total: { count: offset + found.ids.length, isExact: true } };
     return {
       ...found,
-      total: isSmall
-        ? countedTo(counted, count)
-        : await this.count(list, COUNTED_IN_LARGE_CATALOGUES),
+      total:
+        count === undefined
+          ? await this.count(list, COUNTED_IN_LARGE_CATALOGUES)
+          : countedTo(COUNTED_MATCHES, count),
     };
   }
 
@@ -112,32 +111,36 @@ export class ListingRepository {
     return row?.id;
   }
 
-  /** @param counted how many at most are counted in the same statement */
+  /** @param isCounted whether `count` is told where that costs little: in the same statement */
   private async find(
     list: List,
-    { after, offset = 0, counted = 0 }: { after?: Place; offset?: number; counted?: number },
-  ): Promise<FoundVideos & { count: number }> {
+    {
+      after,
+      offset = 0,
+      isCounted = false,
+    }: { after?: Place; offset?: number; isCounted?: boolean },
+  ): Promise<FoundVideos & { count: number | undefined }> {
     const { page_size: size } = list.query;
+    const isSmall = await this.isSmall();
     const parameters = new SqlParameters();
     // What is found is read in the order in which it was found.
     const text = `WITH found AS MATERIALIZED (
         ${foundSql(list, after, parameters)} LIMIT ${size + 1} OFFSET ${parameters.add(offset)})
-      SELECT ${counted > 0 ? countSql(list, counted, parameters) : '0'} AS count,
+      SELECT ${isCounted && isSmall ? countSql(list, COUNTED_MATCHES, parameters) : 'NULL'} AS count,
         array_to_string(ARRAY(SELECT id FROM found), ',') AS ids,
         (SELECT key::text FROM found LIMIT 1 OFFSET ${size - 1}) AS place`;
     const { values } = parameters;
-    const [row] =
-      counted > 0
-        ? await this.statements.rows<FoundRow>(text, values)
-        : await this.database.query<FoundRow[]>(text, values);
-    const { count, place } = row ?? { count: 0, place: '' };
+    const [row] = isSmall
+      ? await this.statements.rows<FoundRow>(text, values)
+      : await this.database.query<FoundRow[]>(text, values);
+    const { count, place } = row ?? { count: null, place: '' };
     const ids = row?.ids ? row.ids.split(',') : [];
     const lastId = ids[size - 1];
     const hasMore = lastId !== undefined && ids.length > size;
     return {
       ids: ids.slice(0, size),
       next: hasMore ? { key: place, id: lastId } : undefined,
-      count,
+      count: count ?? undefined,
     };
   }
 
