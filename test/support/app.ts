@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { ConsoleLogger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import PostalMime from 'postal-mime';
 import { loadConfig, type Config } from '../../src/config/config.js';
@@ -55,7 +56,7 @@ export async function createGround(): Promise<Ground> {
 
 /** Starts an app where another one was, or still is: closing it leaves the ground as it is. */
 export async function startAppOn(
-  { databaseUrl, dataDir }: Ground,
+  { databaseUrl, dataDir }: Pick<Ground, 'databaseUrl' | 'dataDir'>,
   settings: Record<string, string> = {},
 ): Promise<TestApp> {
   const config = loadConfig({
@@ -73,7 +74,8 @@ export async function startAppOn(
   const app = await createApp(config, {
     databaseUrl,
     projectRoot: process.cwd(),
-    logger: false,
+    // What is answered with 500 has its reason nowhere else.
+    logger: new ConsoleLogger({ logLevels: ['error', 'fatal'] }),
   });
   await app.listen(Number(settings['PORT'] ?? 0), '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;

@@ -4,11 +4,13 @@ import {
   Queue,
   Worker,
   type Job,
+  type PgPool,
   type Processor,
   type WorkerOptions,
 } from 'bullmq';
 import { Redis } from 'ioredis';
-import type { QueueName } from '../../ports/job-contracts.js';
+import pg from 'pg';
+import { QUEUE_NAMES, type QueueName } from '../../ports/job-contracts.js';
 
 interface ReportsErrors {
   on(event: 'error', listener: (error: Error) => void): unknown;
@@ -44,18 +46,34 @@ export interface BullmqFactory {
   close(): Promise<void>;
 }
 
-/** Connections of one part's pool; a worker listens on one more of its own. */
-const POOL_SIZE = 3;
+/** Beside the one that each worker keeps to be told of new jobs. */
+const ASKING_CONNECTIONS = 5;
 
-/** BullMQ in the schema `bullmq` of a PostgreSQL database, whose migrations must have run. */
+/** All of BullMQ's parts listen to the one pool: a queue and a worker for each name, and the flows. */
+const MOST_PARTS = 2 * QUEUE_NAMES.length + 1;
+
+/**
+ * BullMQ in the schema `bullmq` of a PostgreSQL database, whose migrations must have run. Its parts share a
+ * pool: with one each, two processes would take all the hundred connections that PostgreSQL has unless told
+ * otherwise.
+ */
 export function bullmqOnPostgres(url: string): BullmqFactory {
-  const connection = { connectionString: url, max: POOL_SIZE };
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: 'videoflix queue',
+    options: '-c search_path=bullmq',
+    max: QUEUE_NAMES.length + ASKING_CONNECTIONS,
+    keepAlive: true,
+  });
+  pool.setMaxListeners(MOST_PARTS);
+  // BullMQ's type asks for a client whose parameters may be read-only.
+  const connection = pool as unknown as PgPool;
   return {
     queue: (name) => new Queue(name, { connection }, createPostgresBackend),
     worker: (name, run, options) =>
       new Worker(name, run, { ...options, connection }, createPostgresBackend),
     flowProducer: () => new FlowProducer({ connection }, createPostgresBackend),
-    close: () => Promise.resolve(),
+    close: () => pool.end(),
   };
 }
 

@@ -42,6 +42,7 @@ export class BullmqJobQueue
   private readonly flows: BullmqFlowProducer;
   private readonly workers: BullmqWorker[] = [];
   private readonly stopping = new AbortController();
+  private readonly told = new WeakSet<Error>();
 
   constructor(
     private readonly bullmq: BullmqFactory,
@@ -184,6 +185,9 @@ export class BullmqJobQueue
   private warn(error: Error): void {
     // Connections that break while everything is closed are none to worry about.
     if (this.stopping.signal.aborted) return;
+    // All parts that share a connection tell of its end.
+    if (this.told.has(error)) return;
+    this.told.add(error);
     this.logger.warn(error.message);
   }
 }
