@@ -6,7 +6,12 @@ import {
   type ExceptionFilter,
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { StorageFullError, StorageUnavailableError } from '../ports/media-storage.js';
+import {
+  StorageFullError,
+  StorageRefusedError,
+  StorageUnavailableError,
+} from '../ports/media-storage.js';
+import { databaseFailureOf } from './database-failure.js';
 import { DomainError } from './domain-error.js';
 import type { ErrorCode } from './error-codes.js';
 import { problemOf, type Problem } from './problem.js';
@@ -30,8 +35,8 @@ const CODE_OF_FASTIFY_ERROR: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_INVALID_JSON_BODY: 'request.invalid_json',
 };
 
-/** How soon to ask again for what the storage could not give; most restarts take no longer. */
-const STORAGE_RETRY_SECONDS = 10;
+/** How soon to ask again for what the storage or the database could not give; most restarts take no longer. */
+const RETRY_SECONDS = 10;
 
 /** The one place where an error becomes an HTTP answer. */
 @Catch()
@@ -48,10 +53,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (reply.sent) return;
     if (error instanceof TooManyRequestsError) {
       reply.header('retry-after', error.retryAfterSeconds);
-    }
-    if (error instanceof StorageUnavailableError) {
-      reply.header('retry-after', STORAGE_RETRY_SECONDS);
-    }
+    } else if (problem.code === 'service.unavailable') reply.header('retry-after', RETRY_SECONDS);
     void reply
       .status(problem.status)
       .type('application/problem+json')
@@ -66,18 +68,28 @@ export class ProblemFilter implements ExceptionFilter {
     const code = codeOf(error);
     if (code) return problemOf(code, messageOf(error), requestId);
     if (error instanceof StorageUnavailableError) {
-      this.logger.warn(`${request.method} ${request.url} ${requestId}: ${error.message}`);
-      const detail = 'The storage does not answer. Try again in a moment.';
-      return problemOf('service.unavailable', detail, requestId);
+      return this.unavailable('storage', error, request);
     }
-    if (isDiskFull(error)) {
+    const failure = databaseFailureOf(error);
+    if (failure === 'away') return this.unavailable('database', error, request);
+    if (failure === 'full' || isDiskFull(error)) {
       return problemOf('storage.full', 'There is no space left to write to.', requestId);
     }
-    if (isUnstorableText(error)) {
+    if (failure === 'unstorable-text') {
       return problemOf('request.invalid', 'Text must not hold the character NUL.', requestId);
     }
     this.logger.error(`${request.method} ${request.url} ${requestId}`, stackOf(error));
+    if (isStorageRefusing(error)) {
+      const detail = 'The storage refuses. The reason was logged under this request id.';
+      return problemOf('service.unavailable', detail, requestId);
+    }
     return problemOf('internal.error', 'The error was logged under this request id.', requestId);
+  }
+
+  private unavailable(part: string, error: unknown, { id, method, url }: FastifyRequest): Problem {
+    this.logger.warn(`${method} ${url} ${id}: ${messageOf(error)}`);
+    const detail = `The ${part} does not answer. Try again in a moment.`;
+    return problemOf('service.unavailable', detail, id);
   }
 }
 
@@ -102,9 +114,12 @@ function isDiskFull(error: unknown): boolean {
   return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
-/** PostgreSQL's `character_not_in_repertoire`: its text cannot hold U+0000, which JSON and URLs can. */
-function isUnstorableText(error: unknown): boolean {
-  return (error as { driverError?: { code?: unknown } }).driverError?.code === '22021';
+/** Also of a disk that is gone, broken, or not to be written to: of all errors, only a file's has a path. */
+function isStorageRefusing(error: unknown): boolean {
+  if (error instanceof StorageRefusedError) return true;
+  const { path, syscall } = error as NodeJS.ErrnoException;
+  // A program that cannot be started has one too.
+  return path !== undefined && syscall !== undefined && !syscall.startsWith('spawn');
 }
 
 function messageOf(error: unknown): string {

@@ -37,6 +37,9 @@ export class StorageUnavailableError extends Error {
   override readonly name = 'StorageUnavailableError';
 }
 
+/** The storage answers that it will not do it, which stays so until somebody changes its settings. */
+export abstract class StorageRefusedError extends Error {}
+
 /** The storage has no room left for what was to be written. */
 export class StorageFullError extends Error {
   override readonly name = 'StorageFullError';

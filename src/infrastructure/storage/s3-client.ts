@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import type { StorageConfig } from '../../config/config.js';
-import { StorageFullError, StorageUnavailableError } from '../../ports/media-storage.js';
+import {
+  StorageFullError,
+  StorageRefusedError,
+  StorageUnavailableError,
+} from '../../ports/media-storage.js';
 import { endTwins } from './s3-strays.js';
 
 export type S3Config = Extract<StorageConfig, { kind: 's3' }>;
@@ -45,7 +49,7 @@ const NEED_MD5 = [
 ];
 
 /** An operation that S3 refused; the message is for the administrator. */
-export class S3Failure extends Error {
+export class S3Failure extends StorageRefusedError {
   override readonly name = 'S3Failure';
 
   /**
