@@ -1,11 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import type { UploadAddressDto } from '../../src/ingest/direct/direct-upload.dto.js';
 import { createGround, startAppOn, type Ground, type TestApp } from '../support/app.js';
 import { Client } from '../support/client.js';
 import { clip } from '../support/clips.js';
 import { makePerson } from '../support/people.js';
+import { put } from '../support/put.js';
 import { startStorage, type TestStorage } from '../support/storages.js';
+import { TusClient } from '../support/tus.js';
 
 const REFUSED = {
   code: 'service.unavailable',
@@ -68,8 +71,21 @@ testOfRoot('a disk that can no longer be written to is told in an upload', async
   execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', media]);
   try {
     await start();
+    const object = { filename: 'a.mp4', content_type: 'video/mp4', size: 5 };
+    const address = (await viewer.post('upload/videos/upload-url', object))
+      .body as UploadAddressDto;
+    const tus = new TusClient(viewer);
+    const begun = await tus.create(5);
     execFileSync('mount', ['-o', 'remount,ro', media]);
     await expectRefusal();
+    const piece = await tus.patch(begun, 0, Buffer.from('bytes'));
+    expect(piece).toMatchObject({ status: 503, problem: REFUSED });
+    const { status } = await put(
+      new URL(address.upload_url ?? '', app.origin).href,
+      Buffer.from('bytes'),
+      { ...address.headers },
+    );
+    expect(status).toBe(503);
     expect(log()).toMatch(/ENOENT|EROFS/);
     execFileSync('mount', ['-o', 'remount,rw', media]);
     const film = await viewer.uploadVideo(await clip('silent'));

@@ -28,6 +28,9 @@ import { checkGrant } from './upload-grant.js';
 /** Of the route that receives the bytes. */
 const ROUTE = '/api/v1/upload/objects';
 
+/** Of a disk that is full, broken, or not to be written to any more. */
+const DISK_FAILURES = ['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EACCES'];
+
 type PartGrant = UploadGrant & { part: NonNullable<UploadGrant['part']> };
 
 /** Addresses of ours, signed with a key of this installation. */
@@ -221,7 +224,7 @@ function unquoted(etag: string): string {
 
 /** Node ends a request that has fewer bytes than its head says with an error. */
 function toInterruption(error: unknown): never {
-  if (['ENOSPC', 'EDQUOT', 'EIO'].includes(codeOf(error))) throw error;
+  if (DISK_FAILURES.includes(codeOf(error))) throw error;
   throw interrupted();
 }
 
