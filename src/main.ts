@@ -21,7 +21,7 @@ const SHUTDOWN_MILLISECONDS = 15_000;
 
 /**
  * V8 lets a heap that it finds busy grow by a tenth, which the bytes of an upload fill within milliseconds: it
- * marked eighty megabytes some twenty times for each gibibyte, and took three times the processor for it.
+ * could mark eighty megabytes some twenty times for each gibibyte, at three times the processor time.
  */
 const HEAP_GROWTH_PERCENT = 100;
 
