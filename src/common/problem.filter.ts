@@ -53,7 +53,9 @@ export class ProblemFilter implements ExceptionFilter {
     if (reply.sent) return;
     if (error instanceof TooManyRequestsError) {
       reply.header('retry-after', error.retryAfterSeconds);
-    } else if (problem.code === 'service.unavailable') reply.header('retry-after', RETRY_SECONDS);
+    } else if (problem.code === 'service.unavailable') {
+      reply.header('retry-after', RETRY_SECONDS);
+    }
     void reply
       .status(problem.status)
       .type('application/problem+json')
@@ -114,12 +116,14 @@ function isDiskFull(error: unknown): boolean {
   return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
-/** Also of a disk that is gone, broken, or not to be written to: of all errors, only a file's has a path. */
+/**
+ * Also of a disk that is gone, broken, or not to be written to: where a system call fails that neither starts a
+ * program nor, as is found out before, reaches the database, it is about a file.
+ */
 function isStorageRefusing(error: unknown): boolean {
   if (error instanceof StorageRefusedError) return true;
-  const { path, syscall } = error as NodeJS.ErrnoException;
-  // A program that cannot be started has one too.
-  return path !== undefined && syscall !== undefined && !syscall.startsWith('spawn');
+  const { syscall } = error as NodeJS.ErrnoException;
+  return syscall !== undefined && !syscall.startsWith('spawn');
 }
 
 function messageOf(error: unknown): string {

@@ -19,7 +19,7 @@ import { filesBelow } from '../support/files.js';
 import { makePerson } from '../support/people.js';
 import { until } from '../support/until.js';
 
-/** As many as PostgreSQL is asked for at once, which is more than the pool has open. */
+/** At once, which is more than the pool has connections. */
 const QUESTIONS = 40;
 
 const UNAVAILABLE = {
@@ -55,7 +55,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Lists and details, of which each needs a connection. */
+/** For lists: the database is asked at each request who asks, and whether the catalogue has changed. */
 function ask(): Promise<Answer[]> {
   const urls = Array.from({ length: QUESTIONS }, (_, at) => `videos?page_size=${1 + at}`);
   return Promise.all(urls.map((url) => viewer.get(url)));
